@@ -1,0 +1,190 @@
+"""Accounts, in every schema: operators and city staff in `public`, members in their own association's schema."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from controlplane.accounts.contacts import Channel, Contact, show_phone
+from controlplane.outbox.models import Message
+
+CODE_LIFE = timedelta(minutes=10)
+CODE_TRIES = 5
+CODES_PER_HOUR = 5
+CODES_PER_DAY = 15
+TOKEN_LIFE = timedelta(days=90)
+
+
+class TooManyCodes(Exception):
+    """This contact has asked for more codes than a person would."""
+
+
+class WrongCode(Exception):
+    """The code is wrong, stale, used, or was tried too often: the caller is not told which."""
+
+
+class UserManager(BaseUserManager["User"]):
+    def for_contact(self, contact: Contact) -> "User | None":
+        return self.filter(**_contact_field(contact), is_active=True).first()
+
+    def staff_for(self, contact: Contact) -> "User | None":
+        """The operator or city official of this contact: who may sign in at the apex host. In `public` only."""
+        staff = Q(operator__isnull=False) | Q(city_staff__isnull=False)
+        return self.filter(staff, **_contact_field(contact), is_active=True).first()
+
+    def proven(self, contact: Contact) -> "User":
+        """Return the account of a contact whose code was just redeemed, making it when it is new."""
+        user, _created = self.get_or_create(**_contact_field(contact))
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody who has proven a contact. Signs in by code; there are no passwords."""
+
+    email = models.EmailField(max_length=254, unique=True, null=True, blank=True)
+    phone = models.CharField(max_length=16, unique=True, null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_on = models.DateField(null=True, blank=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(email__isnull=False) | Q(phone__isnull=False), name="user_has_contact")
+        ]
+
+    def __str__(self) -> str:
+        return self.email or self.phone or f"user {self.pk}"
+
+    @property
+    def contact(self) -> Contact | None:
+        """Where messages for this person go: the mail address, else the mobile number."""
+        if self.email:
+            return Contact(Channel.MAIL, self.email)
+        return Contact(Channel.SMS, self.phone) if self.phone else None
+
+    @property
+    def shown_phone(self) -> str:
+        """090-1234-5678, or nothing."""
+        return show_phone(self.phone) if self.phone else ""
+
+    def take_contact(self, contact: Contact) -> None:
+        """Note one more contact that was just proven; it replaces an older one of the same kind."""
+        field = _contact_field(contact)
+        User.objects.filter(pk=self.pk).update(**field)
+        for name, value in field.items():
+            setattr(self, name, value)
+
+    def saw_today(self) -> None:
+        """Note that this person was here today: one write a day, the source of 'active in 30 days'."""
+        today = timezone.localdate()
+        if self.last_seen_on != today:
+            self.last_seen_on = today
+            User.objects.filter(pk=self.pk).update(last_seen_on=today)
+
+
+class LoginCodeManager(models.Manager["LoginCode"]):
+    def send(self, contact: Contact, *, site_name: str) -> "LoginCode":
+        """Make a six-digit code, queue it by mail or SMS, retire earlier ones. Raise TooManyCodes past the limits."""
+        now = timezone.now()
+        recent = self.filter(destination=contact.value)
+        if recent.filter(created_at__gt=now - timedelta(hours=1)).count() >= CODES_PER_HOUR:
+            raise TooManyCodes
+        if recent.filter(created_at__gt=now - timedelta(days=1)).count() >= CODES_PER_DAY:
+            raise TooManyCodes
+        recent.filter(used_at=None).update(expires_at=now)
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        row = self.create(
+            channel=contact.channel,
+            destination=contact.value,
+            digest=_digest(contact.value, code),
+            expires_at=now + CODE_LIFE,
+        )
+        Message.queue_code(contact.channel, contact.value, code=code, site_name=site_name)
+        return row
+
+    def redeem(self, contact: Contact, code: str) -> None:
+        """Use the contact's live code up, or raise WrongCode. A failed try is counted, and stays counted."""
+        row = (
+            self.select_for_update()
+            .filter(destination=contact.value, used_at=None, expires_at__gt=timezone.now(), tries__lt=CODE_TRIES)
+            .order_by("-pk")
+            .first()
+        )
+        if row is None:
+            raise WrongCode
+        if not hmac.compare_digest(row.digest, _digest(contact.value, code)):
+            self.filter(pk=row.pk).update(tries=F("tries") + 1)
+            raise WrongCode
+        self.filter(pk=row.pk).update(used_at=timezone.now())
+
+
+class LoginCode(models.Model):
+    """A single-use six-digit code, kept as a digest. Ten minutes, five tries."""
+
+    channel = models.CharField(max_length=8, choices=[(c.value, c.name) for c in Channel])
+    destination = models.CharField(max_length=254)
+    digest = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[LoginCodeManager] = LoginCodeManager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["destination", "created_at"], name="login_code_destination")]
+
+    def __str__(self) -> str:
+        return self.destination
+
+
+class ApiTokenManager(models.Manager["ApiToken"]):
+    def issue(self, user: User) -> tuple["ApiToken", str]:
+        """Return a new token's row and its secret, which is shown once and kept only as a digest."""
+        secret = secrets.token_urlsafe(32)
+        row = self.create(user=user, digest=_token_digest(secret), expires_at=timezone.now() + TOKEN_LIFE)
+        return row, secret
+
+    def alive(self, secret: str) -> "ApiToken | None":
+        live = self.filter(digest=_token_digest(secret), expires_at__gt=timezone.now(), user__is_active=True)
+        return live.select_related("user").first()
+
+
+class ApiToken(models.Model):
+    """A bearer token of the HTTP API, valid only on the site whose schema holds it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    objects: ClassVar[ApiTokenManager] = ApiTokenManager()
+
+    def __str__(self) -> str:
+        return f"token of {self.user}"
+
+
+def _contact_field(contact: Contact) -> dict[str, Any]:
+    return {"email" if contact.channel == Channel.MAIL else "phone": contact.value}
+
+
+def _digest(destination: str, code: str) -> str:
+    """A keyed digest: a stolen table of codes cannot be counted through without SECRET_KEY."""
+    from django.utils.crypto import salted_hmac
+
+    return salted_hmac("kairan.login-code", f"{destination}:{code}", algorithm="sha256").hexdigest()
+
+
+def _token_digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

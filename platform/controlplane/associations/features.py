@@ -1,0 +1,23 @@
+"""Paid features: the words billing and the tenants' apps share without knowing each other."""
+
+from django.db import models
+
+
+class Feature(models.TextChoices):
+    DELIVERY_LEDGER = "delivery_ledger", "どの世帯に届いたか"
+    SURVEYS = "surveys", "アンケート"
+    FOLDERS = "folders", "書類"
+    TALK = "talk", "話"
+    SAFETY_CHECK = "safety_check", "安否確認"
+    HALL_BOOKING = "hall_booking", "集会所の予約"
+    ASSEMBLY_PACK = "assembly_pack", "総会の書面議決"
+    MEMBER_ASSOCIATIONS = "member_associations", "加盟する自治会へのお知らせ"
+    DOCUMENT_DESK = "document_desk", "提出物の受付"
+
+
+class FeatureOff(Exception):
+    """A paid feature is asked for that the association has not switched on."""
+
+    def __init__(self, feature: Feature) -> None:
+        super().__init__(feature.label)
+        self.feature = feature

@@ -1,0 +1,63 @@
+"""The edge to the outside: mail through any Django backend, short messages through one small HTTP interface."""
+
+import smtplib
+from collections.abc import Sequence
+
+import requests
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from controlplane.tenancy import current_or_none
+
+Attachments = Sequence[tuple[str, bytes]]
+
+
+class Refused(Exception):
+    """The gateway will never take this message: no such mailbox, not a number."""
+
+
+class Unavailable(Exception):
+    """The gateway could not be reached or is busy; trying again may help."""
+
+
+def send(channel: str, to: str, subject: str, body: str, attachments: Attachments = ()) -> None:
+    """Send one message now. Raise Refused or Unavailable."""
+    if channel == "mail":
+        send_mail(to, subject, body, attachments)
+    else:
+        send_sms(to, body)
+
+
+def send_mail(to: str, subject: str, body: str, attachments: Attachments) -> None:
+    message = EmailMessage(subject, body, to=[to], headers={"X-Kairan-Association": _association()})
+    for name, content in attachments:
+        message.attach(name, content, "application/pdf" if name.endswith(".pdf") else None)
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = {code for code, _reason in error.recipients.values()}
+        raise (Refused if all(code >= 500 for code in codes) else Unavailable)(str(error)) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise Unavailable(str(error)) from error
+
+
+def send_sms(to: str, body: str) -> None:
+    """POST {to, body, association} with a bearer key: what an operator's SMS contract is adapted to."""
+    try:
+        answer = requests.post(
+            settings.SMS_API_URL,
+            json={"to": to, "body": body, "association": _association()},
+            headers={"Authorization": f"Bearer {settings.SMS_API_KEY}"},
+            timeout=10,
+        )
+    except requests.RequestException as error:
+        raise Unavailable(str(error)) from error
+    if answer.status_code in (400, 404, 422):
+        raise Refused(answer.text[:300])
+    if not answer.ok:
+        raise Unavailable(f"HTTP {answer.status_code}")
+
+
+def _association() -> str:
+    binding = current_or_none()
+    return str(binding.uuid) if binding and binding.uuid else ""

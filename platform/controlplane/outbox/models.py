@@ -1,0 +1,139 @@
+"""Messages to people, in every schema: rows first, sent afterwards, so that a wiped broker loses none."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import ClassVar
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+
+from controlplane.audit.models import record
+from controlplane.outbox import gateways
+
+MAX_ATTEMPTS = 8
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def waiting(self) -> "MessageQuerySet":
+        return self.filter(state=Message.State.QUEUED, next_attempt_at__lte=timezone.now())
+
+    def bounced(self) -> "MessageQuerySet":
+        """Those nobody received, newest first."""
+        return self.filter(state=Message.State.BOUNCED).order_by("-pk")
+
+
+class Message(models.Model):
+    """A mail or short message. `state` says how far it came; a bounce keeps the reason."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", "メール"
+        SMS = "sms", "ショートメール"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "送信待ち"
+        SENT = "sent", "送信ずみ"
+        BOUNCED = "bounced", "届かない"
+
+    channel = models.CharField(max_length=8, choices=Channel)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    attachment = models.CharField(max_length=200, blank=True)  # key in object storage
+    attachment_name = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["next_attempt_at"], name="message_waiting", condition=models.Q(state="queued"))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.to}"
+
+    @classmethod
+    def queue(
+        cls, channel: str, to: str, *, subject: str = "", body: str, attachment: tuple[str, bytes] | None = None
+    ) -> "Message":
+        """Write the message and have it sent once this transaction has committed."""
+        from controlplane.outbox.tasks import send
+
+        message = cls(channel=channel, to=to, subject=subject, body=body)
+        if attachment:
+            name, content = attachment
+            message.attachment_name = name
+            message.attachment = default_storage.save(f"messages/{get_random_string(24)}", ContentFile(content))
+        message.save()
+        send(message.pk)
+        return message
+
+    @classmethod
+    def queue_code(cls, channel: str, to: str, *, code: str, site_name: str) -> "Message":
+        """Queue a sign-in code. Short messages put the code first, where a lock screen shows it."""
+        if channel == cls.Channel.SMS:
+            return cls.queue(
+                channel,
+                to,
+                body=_("%(code)s が6けたの番号です。（%(site)s）10分のあいだ使えます。")
+                % {"code": code, "site": site_name},
+            )
+        subject = _("6けたの番号：%(code)s（%(site)s）") % {"code": code, "site": site_name}
+        body = _(
+            "%(site)sのページに入るための番号です。\n\n%(code)s\n\n10分のあいだ使えます。\n"
+            "お心あたりがないときは、このメールは捨ててください。番号は、だれにも教えないでください。"
+        ) % {"code": code, "site": site_name}
+        return cls.queue(channel, to, subject=subject, body=body)
+
+    def deliver(self) -> None:
+        """Hand the message to its gateway, once: refused for good → bounced, failed for now → later."""
+        if self.state != self.State.QUEUED:
+            return
+        self.attempts += 1
+        try:
+            gateways.send(self.channel, self.to, self.subject, self.body, self._attachments())
+        except gateways.Refused as error:
+            self.state, self.error = self.State.BOUNCED, str(error)[:500]
+        except gateways.Unavailable as error:
+            self._try_later(str(error))
+        else:
+            self.state, self.sent_at, self.error = self.State.SENT, timezone.now(), ""
+        self.save(update_fields=["state", "attempts", "error", "sent_at", "next_attempt_at"])
+
+    @transaction.atomic
+    def resend(self, *, by: object) -> None:
+        """Send a bounced message again; one that has not bounced stays as it is."""
+        from controlplane.outbox.tasks import send
+
+        bounced = Message.objects.bounced().filter(pk=self.pk)
+        if bounced.update(state=self.State.QUEUED, attempts=0, error="", next_attempt_at=timezone.now()):
+            record("message.resend", self, by=by)
+            send(self.pk)
+        self.refresh_from_db()
+
+    @property
+    def shown_subject(self) -> str:
+        """The subject for others than the receiver: a code in it is covered."""
+        return re.sub(r"\d{6}", "●" * 6, self.subject)
+
+    def _try_later(self, error: str) -> None:
+        self.error = error[:500]
+        if self.attempts >= MAX_ATTEMPTS:
+            self.state = self.State.BOUNCED
+        self.next_attempt_at = timezone.now() + timedelta(seconds=min(15 * 2**self.attempts, 3600))
+
+    def _attachments(self) -> Sequence[tuple[str, bytes]]:
+        if not self.attachment:
+            return ()
+        with default_storage.open(self.attachment) as stored:
+            return ((self.attachment_name, stored.read()),)

@@ -1,0 +1,130 @@
+"""The one way in: `bound(association)` and `public()` bind a connection to a schema, local to a transaction.
+
+A connection starts on a search path that does not exist, so a query outside a binding fails. Binding sets the search
+path and the database role with one statement that PostgreSQL itself forgets at the end of the transaction, which holds
+behind a pooler in transaction mode too.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+UNBOUND = "unbound"
+PUBLIC = "public"
+
+
+class Unbound(RuntimeError):
+    """Something that belongs to one association was asked for outside `bound()` or `public()`."""
+
+
+class Bindable(Protocol):
+    """Whatever knows its association's uuid: an Association row, or the Site snapshot a request carries."""
+
+    @property
+    def uuid(self) -> UUID: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where the current transaction stands: an association's schema, or `public` when `uuid` is None."""
+
+    uuid: UUID | None
+
+    @property
+    def schema(self) -> str:
+        return schema_name(self.uuid) if self.uuid else PUBLIC
+
+    @property
+    def role(self) -> str:
+        """The role to act as; `none` is PostgreSQL's word for the login role itself."""
+        return schema_name(self.uuid) if self.uuid and settings.ASSOCIATION_ROLES else "none"
+
+    @property
+    def key(self) -> str:
+        """The prefix of everything stored outside PostgreSQL: cache keys, object storage, log lines."""
+        return self.uuid.hex if self.uuid else PUBLIC
+
+
+def schema_name(uuid: UUID) -> str:
+    """`a_<32 hex digits>`: the schema, and the role of the same name. Never the slug, which may change."""
+    return f"a_{uuid.hex}"
+
+
+@contextmanager
+def bound(association: Bindable) -> Iterator[None]:
+    """Bind to the association's schema and role for the length of one transaction (or savepoint)."""
+    with _bind(Binding(association.uuid)):
+        yield
+
+
+@contextmanager
+def public() -> Iterator[None]:
+    """Bind to the shared schema for the length of one transaction (or savepoint)."""
+    with _bind(Binding(None)):
+        yield
+
+
+@contextmanager
+def unbound() -> Iterator[None]:
+    """Forget the binding: what a worker's task or a new thread would see. Used where a caller must not be leaned on."""
+    token = _current.set(None)
+    if connection.in_atomic_block:
+        _apply(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        if connection.in_atomic_block and not connection.needs_rollback:
+            _apply(_current.get())
+
+
+def current() -> Binding:
+    """Return the binding of this context, or raise Unbound."""
+    binding = _current.get()
+    if binding is None:
+        raise Unbound("Bind first: with bound(association) or public().")
+    return binding
+
+
+def current_or_none() -> Binding | None:
+    return _current.get()
+
+
+def current_uuid() -> UUID:
+    """Return the bound association's uuid; raise Unbound in `public` and outside a binding."""
+    uuid = current().uuid
+    if uuid is None:
+        raise Unbound("This belongs to one association; `public` is bound.")
+    return uuid
+
+
+_current: ContextVar[Binding | None] = ContextVar("kairan_binding", default=None)
+
+
+@contextmanager
+def _bind(binding: Binding) -> Iterator[None]:
+    with transaction.atomic():
+        _apply(binding)
+        token = _current.set(binding)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+    # SET LOCAL outlives a released savepoint, so a nested binding puts the outer one back itself.
+    if connection.in_atomic_block and not connection.needs_rollback:
+        _apply(_current.get())
+
+
+def _apply(binding: Binding | None) -> None:
+    path = f'"{binding.schema}", extensions' if binding else UNBOUND
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('search_path', %s, true), set_config('role', %s, true)",
+            [path, binding.role if binding else "none"],
+        )

@@ -1,0 +1,68 @@
+"""The outermost thing that touches data: finds the site by host and holds the request's binding and transaction."""
+
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from controlplane.tenancy import routing
+from controlplane.tenancy.binding import bound, public
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+HEALTH = frozenset({"/healthz", "/readyz"})
+
+
+class SiteMiddleware:
+    """Sets `request.site` (None on the apex host) and `request.urlconf`; a response of 5xx rolls everything back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.site = None
+        if request.path_info in HEALTH:
+            request.urlconf = "controlplane.urls.health"
+            return self.get_response(request)
+        host = routing.normalise_host(request.META.get("HTTP_HOST", ""))
+        if host is None:
+            return render(request, "errors/400.html", status=400)
+        if host == settings.APEX_HOST:
+            request.urlconf = "controlplane.urls.public"
+            with public():
+                return self._respond(request)
+        return self._site_response(request, host)
+
+    def _site_response(self, request: HttpRequest, host: str) -> HttpResponse:
+        request.urlconf = "controlplane.urls.nowhere"
+        site = routing.find(host)
+        if site is None:
+            return render(request, "errors/unknown_host.html", {"host": host, "apex_url": _apex_url()}, status=404)
+        if site.state != "live":
+            return self._closed(request, site)
+        request.site = site
+        request.urlconf = "controlplane.urls.tenant"
+        with bound(site):
+            return self._respond(request)
+
+    def _closed(self, request: HttpRequest, site: routing.Site) -> HttpResponse:
+        template = "errors/suspended.html" if site.state == "suspended" else "errors/503_preparing.html"
+        response = render(request, template, {"site_name": site.name}, status=503)
+        response["Retry-After"] = "60"
+        return response
+
+    def _respond(self, request: HttpRequest) -> HttpResponse:
+        structlog.contextvars.clear_contextvars()
+        response = self.get_response(request)
+        if response.streaming:
+            raise ImproperlyConfigured("A streaming response would run outside the request's binding.")
+        if response.status_code >= 500:
+            transaction.set_rollback(True)
+        return response
+
+
+def _apex_url() -> str:
+    return f"{settings.SCHEME}://{settings.APEX_HOST}{settings.PUBLIC_PORT}/"

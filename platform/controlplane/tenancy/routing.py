@@ -1,0 +1,81 @@
+"""From a Host header to a site, through a cache: no query per request, bounded in age, dropped on change."""
+
+import re
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.core.cache import caches
+from redis.exceptions import RedisError
+
+from controlplane.tenancy.binding import public
+
+APEX = "apex"
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z")
+_AGE = 60  # seconds a snapshot may live when nobody invalidated it
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A snapshot of what every request needs to know of its association (専用ページ)."""
+
+    uuid: UUID
+    slug: str
+    name: str
+    kind: str
+    host: str
+    state: str  # preparing | live | suspended
+    features: frozenset[str] = field(default_factory=frozenset)
+
+    def has(self, feature: str) -> bool:
+        """Whether the paid feature is switched on."""
+        return feature in self.features
+
+    def url(self, path: str = "/") -> str:
+        return f"{settings.SCHEME}://{self.host}{settings.PUBLIC_PORT}{path}"
+
+
+def normalise_host(header: str) -> str | None:
+    """Return the lower-case host without port and trailing dot, or None for anything but a plain DNS name."""
+    host, _, port = header.strip().lower().partition(":")
+    if port and not port.isdigit():
+        return None
+    host = host.removesuffix(".")
+    return host if _HOST.match(host) else None
+
+
+def find(host: str) -> Site | None:
+    """Return the site of a host, live or not; None when no association ever had it."""
+    cached = _cache_get(host)
+    if cached is not None:
+        return cached or None
+    from controlplane.associations.models import Domain
+
+    with public():
+        site = Domain.objects.site_for(host)
+    _cache_set(host, site or "")
+    return site
+
+
+def forget(*hosts: str) -> None:
+    """Drop the snapshots of these hosts: called by whatever changes an association's name, state or features."""
+    try:
+        caches["routing"].delete_many(hosts)
+    except (RedisError, OSError) as error:
+        log.warning("routing_cache_unreachable", error=str(error))
+
+
+def _cache_get(host: str) -> Site | str | None:
+    try:
+        return caches["routing"].get(host)  # type: ignore[no-any-return]
+    except (RedisError, OSError):
+        return None  # PostgreSQL answers instead
+
+
+def _cache_set(host: str, value: Site | str) -> None:
+    try:
+        caches["routing"].set(host, value, _AGE)
+    except (RedisError, OSError) as error:
+        log.warning("routing_cache_unreachable", error=str(error))

@@ -1,0 +1,72 @@
+"""The compiled template: migrations run once per release, in a scratch schema; each association replays the result."""
+
+import hashlib
+from functools import cache
+
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from psycopg import sql
+
+from controlplane.tenancy import catalog
+from controlplane.tenancy.binding import public
+from controlplane.tenancy.models import Template
+
+_HISTORY = "INSERT INTO django_migrations (app, name, applied) VALUES {}"
+
+
+@cache
+def release() -> frozenset[tuple[str, str]]:
+    """Every migration of this release, read from disk once per process."""
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+@cache
+def release_fingerprint() -> str:
+    return hashlib.sha256(repr(sorted(release())).encode()).hexdigest()
+
+
+def compiled() -> str | None:
+    """Return the release's SQL, or None before `manage.py migrate` has compiled it. Call unbound."""
+    with public():
+        row = Template.objects.filter(fingerprint=release_fingerprint()).first()
+    return row.ddl if row else None
+
+
+def compile_release() -> None:
+    """Migrate a scratch schema for real, read it back as SQL, keep that, drop the scratch. A no-op when it is there."""
+    if compiled() is not None:
+        return
+    from controlplane.tenancy import schemas
+
+    scratch = f"scratch_{release_fingerprint()[:16]}"
+    _drop(scratch)
+    _execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(scratch)))
+    try:
+        schemas.migrate_schema(scratch)
+        with schemas.pinned(scratch):
+            text = f"{catalog.ddl(scratch)};\n{_history()}"
+    finally:
+        _drop(scratch)
+    with public():
+        Template.objects.get_or_create(fingerprint=release_fingerprint(), defaults={"ddl": text})
+
+
+def replay(schema: str, ddl: str) -> None:
+    """Make the tables in an empty schema, all or none."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('search_path', %s, true)", [f'"{schema}", extensions'])
+        cursor.execute(ddl)
+
+
+def _history() -> str:
+    rows = ", ".join(f"('{app}', '{name}', now())" for app, name in sorted(release()))
+    return _HISTORY.format(rows)
+
+
+def _drop(schema: str) -> None:
+    _execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
+
+
+def _execute(statement: sql.Composed) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

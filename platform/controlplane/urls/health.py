@@ -1,0 +1,5 @@
+"""What a load balancer asks, on any host: is the process up, can it serve?"""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("web.health"))]

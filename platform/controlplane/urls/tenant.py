@@ -1,0 +1,13 @@
+"""The map of every association's site."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("web.tenant.urls")),
+    path("api/v1/", include("api.tenant_urls")),
+]
+
+handler400 = "web.errors.bad_request"
+handler403 = "web.errors.forbidden"
+handler404 = "web.errors.not_found"
+handler500 = "web.errors.server_error"
