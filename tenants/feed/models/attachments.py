@@ -1,0 +1,96 @@
+"""Attachments: photos and PDFs, checked and re-encoded before anybody sees them."""
+
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+from django.db.models import Sum
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+
+from tenants.feed import uploads
+from tenants.feed.models.posts import Post
+from tenants.members.models import Member
+
+MAX_PHOTOS = 20
+
+
+class AttachmentManager(models.Manager["Attachment"]):
+    def receive(self, upload: "UploadedFile[bytes]", *, by: Member) -> "Attachment":
+        """Check an upload by its content and keep a clean copy. Raises ValidationError with the reason."""
+        clean = uploads.clean(upload)
+        key = f"attachments/{get_random_string(32)}"
+        preview_key = f"{key}-preview" if clean.preview else ""
+        default_storage.save(key, ContentFile(clean.content))
+        if clean.preview:
+            default_storage.save(preview_key, ContentFile(clean.preview))
+        return self.create(
+            owner=by,
+            kind=clean.kind,
+            name=clean.name,
+            content_type=clean.content_type,
+            size=len(clean.content),
+            pages=clean.pages,
+            width=clean.width,
+            height=clean.height,
+            key=key,
+            preview_key=preview_key,
+        )
+
+    def total_size(self) -> int:
+        """How many bytes the association keeps."""
+        return int(self.aggregate(total=Sum("size", default=0))["total"])
+
+
+class Attachment(models.Model):
+    class Kind(models.TextChoices):
+        PHOTO = "photo", "写真"
+        DOCUMENT = "document", "書類"
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments")
+    owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="attachments")
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=120)
+    alt = models.CharField(max_length=200, blank=True)
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    pages = models.PositiveSmallIntegerField(null=True, blank=True)
+    width = models.PositiveSmallIntegerField(null=True, blank=True)
+    height = models.PositiveSmallIntegerField(null=True, blank=True)
+    key = models.CharField(max_length=80)
+    preview_key = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[AttachmentManager] = AttachmentManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_photo(self) -> bool:
+        return self.kind == self.Kind.PHOTO
+
+    @transaction.atomic
+    def attach_to(self, post: Post, *, by: Member) -> None:
+        """Bind an own, still loose attachment to a post: at most 20 photos and one PDF."""
+        if self.post_id != post.pk and (self.post_id is not None or self.owner_id != by.pk):
+            raise ValidationError({"attachments": _("この添付は使えません。")})
+        there = post.attachments.filter(kind=self.kind).exclude(pk=self.pk).count()
+        if there >= (MAX_PHOTOS if self.is_photo else 1):
+            raise ValidationError({"attachments": _("写真は20枚まで、PDFは1つまでです。")})
+        self.post = post
+        self.save(update_fields=["post"])
+
+    def may_see(self, member: Member) -> bool:
+        if self.post_id is None:
+            return self.owner_id == member.pk
+        posts = Post.objects.filter(pk=self.post_id)
+        return posts.visible_to(member).exists() or posts.changeable_by(member).exists()
+
+    def link(self, *, preview: bool = False) -> str:
+        """A presigned link for five minutes. Ask `may_see` first."""
+        key = self.preview_key if preview and self.preview_key else self.key
+        return str(default_storage.url(key))

@@ -1,0 +1,106 @@
+"""Which posts somebody sees, and in what order: one definition for pages, API, search, PDF and mail."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.utils import timezone
+
+from tenants.communities.models import Community
+from tenants.members.models import Member
+
+if TYPE_CHECKING:
+    from tenants.feed.models.posts import Post  # noqa: F401  read by mypy in the class line
+
+URGENT_FOR = timedelta(days=7)
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def published(self) -> "PostQuerySet":
+        now = timezone.now()
+        fresh = Q(expires_at=None) | Q(expires_at__gt=now)
+        return self.filter(fresh, publish_at__lte=now, withdrawn_at=None)
+
+    def visible_to(self, member: Member) -> "PostQuerySet":
+        """The one definition of who sees a post: by page, API, search, PDF and mail alike."""
+        if not member.is_admitted:
+            return self.none()
+        communities = Community.objects.readable_by(member).values("pk")
+        to = self.model.Audience
+        seen = Q(audience=to.EVERYONE) | Q(audience=to.COMMUNITY, community__in=communities)
+        if member.household.group_id:
+            seen |= Q(audience=to.GROUP, group=member.household.group_id)
+        if member.is_leader:
+            seen |= Q(audience=to.SEATS)
+        if member.is_officer:
+            seen |= Q(audience__in=[to.OFFICERS, to.GROUP])
+        return self.published().filter(seen)
+
+    def home(self) -> "PostQuerySet":
+        """What stands in the home feed: everything but communities' own talk."""
+        return self.exclude(audience=self.model.Audience.COMMUNITY)
+
+    def urgent_now(self) -> "PostQuerySet":
+        """Urgent news of the last seven days, newest first: what stands above everything else."""
+        since = timezone.now() - URGENT_FOR
+        return self.filter(kind=self.model.Kind.URGENT, publish_at__gte=since).order_by("-publish_at", "-pk")
+
+    def changeable_by(self, member: Member) -> "PostQuerySet":
+        """Those the member may edit or withdraw, scheduled and expired ones included."""
+        if not member.is_admitted:
+            return self.none()
+        standing = self.filter(withdrawn_at=None)
+        return standing if member.is_officer else standing.filter(author=member)
+
+    def scheduled(self) -> "PostQuerySet":
+        """Written, not yet published; the next one first."""
+        return self.filter(publish_at__gt=timezone.now(), withdrawn_at=None).order_by("publish_at", "pk")
+
+    def of_kind(self, kind: str) -> "PostQuerySet":
+        return self.filter(kind=kind) if kind else self
+
+    def unread_by(self, member: Member) -> "PostQuerySet":
+        from tenants.feed.models.responses import ReadReceipt
+
+        return self.exclude(Exists(ReadReceipt.objects.filter(post=OuterRef("pk"), member=member)))
+
+    def by_community(self) -> dict[int, int]:
+        """How many of these posts stand in which community."""
+        inside = self.filter(community__isnull=False).order_by()
+        return dict(inside.values_list("community").annotate(n=Count("pk")))
+
+    def search(self, words: str) -> "PostQuerySet":
+        """Posts holding every one of the words, in title or body."""
+        found = self
+        for word in words.split()[:8]:
+            found = found.filter(Q(title__icontains=word) | Q(body__icontains=word))
+        return found
+
+    def for_reading(self, member: Member) -> "PostQuerySet":
+        """With author, attachments, and this member's own: `my_reaction`, `opened`, and `read_at` of the household."""
+        from tenants.feed.models.attachments import Attachment
+        from tenants.feed.models.responses import Reaction, ReadReceipt
+
+        reaction = Reaction.objects.filter(post=OuterRef("pk"), member=member).values("kind")[:1]
+        receipts = ReadReceipt.objects.filter(post=OuterRef("pk"))
+        read = receipts.filter(household=member.household_id).order_by("at").values("at")[:1]
+        opened = receipts.filter(member=member)
+        ready = Prefetch("attachments", Attachment.objects.order_by("pk"))
+        joined = self.select_related("author", "as_seat", "group", "community").prefetch_related(ready)
+        own = {"my_reaction": Subquery(reaction), "read_at": Subquery(read), "opened": Exists(opened)}
+        return joined.annotate(**own)
+
+    def pinned_first(self) -> "PostQuerySet":
+        return self.order_by("-pinned", "-publish_at", "-pk")
+
+    def after(self, pinned: bool, publish_at: datetime, pk: int) -> "PostQuerySet":
+        """Those that come after this place in the order of `pinned_first`."""
+        older = Q(publish_at__lt=publish_at) | Q(publish_at=publish_at, pk__lt=pk)
+        return self.filter(Q(pinned=False) | older) if pinned else self.filter(older, pinned=False)
+
+    def with_unread_total(self, unread: "PostQuerySet") -> "PostQuerySet":
+        """Each row also says how many `unread` ones there are: the badge costs no statement of its own."""
+        count = unread.order_by().values(one=Value(1)).annotate(n=Count("pk")).values("n")
+        total = {"unread_total": Subquery(count)}
+        return self.annotate(**total)

@@ -1,0 +1,18 @@
+"""Who lives here: groups, households, members, seats and invitations. Schema: every association's own."""
+
+from tenants.members.models.groups import BadFamilyCode, Group, Household
+from tenants.members.models.invitations import BadInvitation, Invitation
+from tenants.members.models.members import AlreadyRegistered, Member
+from tenants.members.models.seats import Seat, SeatTerm
+
+__all__ = [
+    "AlreadyRegistered",
+    "BadFamilyCode",
+    "BadInvitation",
+    "Group",
+    "Household",
+    "Invitation",
+    "Member",
+    "Seat",
+    "SeatTerm",
+]

@@ -1,0 +1,181 @@
+"""Groups (組・班) and households (世帯)."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from controlplane.audit.models import record
+from controlplane.tenancy import Purpose, check_letters
+
+if TYPE_CHECKING:
+    from tenants.members.models.members import Member
+
+FAMILY_CODE_DAYS = 14
+
+
+class BadFamilyCode(ValueError):
+    """No household shows this code now."""
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    def with_counts(self) -> "GroupQuerySet":
+        """Each group with `household_count` and `registered_count` (households with an admitted member)."""
+        admitted = Q(households__members__admitted_at__isnull=False, households__members__left_at=None)
+        return self.annotate(
+            household_count=Count("households", distinct=True),
+            registered_count=Count("households", filter=admitted, distinct=True),
+        )
+
+    @transaction.atomic
+    def add(self, name: str, *, by: object) -> "Group":
+        """Put a new group at the end of the list."""
+        last = self.aggregate(last=Max("position"))["last"] or 0
+        group = Group(name=name.strip(), position=last + 1)
+        group.check_name()
+        group.save()
+        record("group.add", group, by=by, name=group.name)
+        return group
+
+
+class Group(models.Model):
+    """A 組 or 班; in a federation, a member association (町内会・校区)."""
+
+    name = models.CharField(max_length=40, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @transaction.atomic
+    def rename(self, name: str, *, by: object) -> None:
+        before, self.name = self.name, name.strip()
+        self.check_name()
+        self.save(update_fields=["name"])
+        record("group.rename", self, by=by, before=before, after=self.name)
+
+    @transaction.atomic
+    def move(self, *, up: bool, by: object) -> None:
+        """Change places with the group above or below; at the end of the list nothing happens."""
+        order = list(Group.objects.select_for_update())
+        here = order.index(self)
+        there = here - 1 if up else here + 1
+        if not 0 <= there < len(order):
+            return
+        order[here], order[there] = order[there], order[here]
+        for position, group in enumerate(order, start=1):
+            group.position = position
+        Group.objects.bulk_update(order, ["position"])
+        record("group.move", self, by=by, up=up)
+
+    def check_name(self) -> None:
+        if not self.name:
+            raise ValidationError({"name": _("組の名前を入れてください。例：7組")})
+        if Group.objects.exclude(pk=self.pk).filter(name=self.name).exists():
+            raise ValidationError({"name": _("「%(name)s」は、もうあります。") % {"name": self.name}})
+
+
+class HouseholdQuerySet(models.QuerySet["Household"]):
+    def registered(self) -> "HouseholdQuerySet":
+        """Households with at least one admitted member."""
+        return self.filter(members__admitted_at__isnull=False, members__left_at=None).distinct()
+
+    def known_to(self, viewer: "Member") -> "HouseholdQuerySet":
+        """What this person may see in the roster: officers everything, leaders their own groups."""
+        if viewer.is_officer:
+            return self.all()
+        return self.filter(group__in=viewer.led_groups()) if viewer.is_leader else self.none()
+
+    def matching(self, text: str, *, addresses: bool) -> "HouseholdQuerySet":
+        """Households whose name or whose people's names hold the text; officers search addresses too."""
+        found = Q(name__icontains=text) | Q(
+            pk__in=Household.objects.filter(
+                Q(members__name__icontains=text) | Q(members__kana__icontains=text), members__left_at=None
+            ).values("pk")
+        )
+        return self.filter(found | Q(address__icontains=text) if addresses else found)
+
+    def of_family_code(self, code: str) -> "Household":
+        """Return the household whose people see this code in their menu, or raise BadFamilyCode."""
+        plain = "".join(letter for letter in code.upper() if letter.isalnum())
+        number, letters = plain[:-8], plain[-8:]
+        if not number.isdecimal() or len(number) > 12:
+            raise BadFamilyCode
+        home = self.registered().filter(pk=int(number)).first()
+        if home is None or not home.knows_family_code(letters):
+            raise BadFamilyCode
+        return home
+
+    @transaction.atomic
+    def add(self, *, name: str, by: object, **details: Any) -> "Household":
+        """Write down a home nobody has registered yet: by default one that is reached on paper."""
+        details.setdefault("channel", Household.Channel.PAPER)
+        home = self.create(name=name.strip(), **details)
+        record("household.add", home, by=by)
+        return home
+
+    def by_channel(self) -> dict[str, int]:
+        """How many households are reached in each way."""
+        return dict(self.order_by().values_list("channel").annotate(n=Count("pk", distinct=True)))
+
+
+class Household(models.Model):
+    """A home. Its channel says how it is reached: a house on paper is reached by paper, not missed."""
+
+    class Channel(models.TextChoices):
+        APP = "app", "スマホ・パソコン"
+        MAIL = "mail", "メール"
+        SMS = "sms", "ショートメール"
+        PAPER = "paper", "紙"
+        NONE = "none", "まだ分からない"
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="households", null=True, blank=True)
+    name = models.CharField(max_length=60)  # 世帯主の姓 or a role
+    address = models.CharField(max_length=200, blank=True)  # officers only
+    postal_code = models.CharField(max_length=8, blank=True)
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.NONE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["group__position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name}さんのお宅"
+
+    @property
+    def family_code(self) -> str:
+        """What relatives type to join this home, `12-ABCD-EFGH`. It changes by itself and lives two to four weeks."""
+        letters = self._family_letters(_fortnight())
+        return f"{self.pk}-{letters[:4]}-{letters[4:]}"
+
+    def knows_family_code(self, letters: str) -> bool:
+        now = _fortnight()
+        return any(constant_time_compare(letters, self._family_letters(period)) for period in (now, now - 1))
+
+    def _family_letters(self, period: int) -> str:
+        return check_letters(Purpose.FAMILY, f"{self.pk}:{period}")
+
+    @transaction.atomic
+    def correct(self, *, by: object, **changes: Any) -> None:
+        """Write down what is true now: name, group, channel, address, postal_code. The trail says which, not what."""
+        changed = [field for field, value in changes.items() if getattr(self, field) != value]
+        for field in changed:
+            setattr(self, field, changes[field])
+        if changed:
+            self.save(update_fields=changed)
+            record("household.correct", self, by=by, fields=changed)
+
+
+def _fortnight() -> int:
+    return timezone.localdate().toordinal() // FAMILY_CODE_DAYS

@@ -1,0 +1,250 @@
+"""Members (会員): from a proven contact, through registration, to admission by an officer."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from controlplane.accounts.contacts import Channel, Contact
+from controlplane.accounts.models import User
+from controlplane.audit.models import record
+from controlplane.outbox.models import Message
+from tenants.members.models.groups import Group, Household
+from tenants.members.models.invitations import Invitation
+from tenants.members.models.seats import Seat
+
+OFFICERS = frozenset({Seat.Kind.REPRESENTATIVE.value, Seat.Kind.OFFICER.value})
+
+
+class AlreadyRegistered(Exception):
+    """This account is a member already."""
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def present(self) -> "MemberQuerySet":
+        """Not left, admitted or not."""
+        return self.filter(left_at=None)
+
+    def admitted(self) -> "MemberQuerySet":
+        return self.present().filter(admitted_at__isnull=False)
+
+    def waiting(self) -> "MemberQuerySet":
+        """Registered, not yet admitted: the officers' to-do list."""
+        return self.present().filter(admitted_at=None).order_by("registered_at")
+
+    def with_seats(self) -> "MemberQuerySet":
+        """With the member's household and current seats, in one statement."""
+        today = timezone.localdate()
+        held = Q(terms__starts_on__lte=today) & (Q(terms__ends_on=None) | Q(terms__ends_on__gt=today))
+        return self.select_related("household__group", "user").annotate(
+            seat_kinds=ArrayAgg("terms__seat__kind", filter=held, default=[], distinct=True),
+            seat_ids=ArrayAgg("terms__seat_id", filter=held, default=[], distinct=True),
+        )
+
+    def for_user(self, user: Any) -> "Member | None":
+        return self.present().with_seats().filter(user=user).first()
+
+    def officers(self) -> "MemberQuerySet":
+        today = timezone.localdate()
+        held = Q(terms__starts_on__lte=today, terms__seat__kind__in=OFFICERS)
+        return self.admitted().filter(held & (Q(terms__ends_on=None) | Q(terms__ends_on__gt=today))).distinct()
+
+    @transaction.atomic
+    def register(
+        self,
+        user: Any,
+        *,
+        name: str,
+        kana: str = "",
+        group: Group | None = None,
+        address: str = "",
+        postal_code: str = "",
+        household: Household | None = None,
+        invitation: Invitation | None = None,
+    ) -> "Member":
+        """Write a person who proved a contact into the roster; an invitation admits at once, else an officer does.
+
+        Without a `household` a new one is made in `group`. Raises AlreadyRegistered, ValidationError, BadInvitation.
+        """
+        if not name.strip():
+            raise ValidationError({"name": _("お名前を入れてください。")})
+        if self.present().filter(user=user).exists():
+            raise AlreadyRegistered
+        if household is None:
+            family = name.split()[0]
+            household = Household.objects.create(
+                name=family, group=group, address=address, postal_code=postal_code, channel=Household.Channel.APP
+            )
+        try:
+            with transaction.atomic():
+                member = self.create(user=user, name=name.strip(), kana=kana.strip(), household=household)
+        except IntegrityError as error:  # the same form sent twice at once
+            raise AlreadyRegistered from error
+        record("member.register", member, by=member)
+        if invitation:
+            member.accept(invitation)
+        return member
+
+
+class Member(models.Model):
+    """A person of a household. Nothing is visible to them until `admitted_at` is set."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="member", null=True, blank=True
+    )
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="members")
+    name = models.CharField(max_length=60)
+    kana = models.CharField(max_length=80, blank=True)
+    registered_at = models.DateTimeField(auto_now_add=True)
+    admitted_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    calendar_revision = models.PositiveSmallIntegerField(default=1)  # part of the feed's token: raising it revokes
+
+    objects = MemberQuerySet.as_manager()
+
+    # Set by with_seats(); a member loaded otherwise asks the database once.
+    seat_kinds: list[str]
+    seat_ids: list[int]
+
+    class Meta:
+        ordering: ClassVar = ["household__group__position", "kana", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_admitted(self) -> bool:
+        return self.admitted_at is not None and self.left_at is None
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        if hasattr(self, "seat_kinds"):
+            return frozenset(self.seat_kinds)
+        return frozenset(self.terms.current().values_list("seat__kind", flat=True))
+
+    @property
+    def is_officer(self) -> bool:
+        return self.is_admitted and bool(self.kinds & OFFICERS)
+
+    @property
+    def is_representative(self) -> bool:
+        return self.is_admitted and Seat.Kind.REPRESENTATIVE.value in self.kinds
+
+    @property
+    def is_leader(self) -> bool:
+        """Holds any seat: an officer or a group leader."""
+        return self.is_admitted and bool(self.kinds)
+
+    def seats(self) -> models.QuerySet[Seat]:
+        return Seat.objects.filter(pk__in=self.terms.current().values("seat_id"))
+
+    def led_groups(self) -> models.QuerySet[Group]:
+        """The groups whose homes this person looks after: an officer's are all, a leader's those of the seats."""
+        return Group.objects.all() if self.is_officer else Group.objects.filter(seats__in=self.seats()).distinct()
+
+    @property
+    def contact(self) -> Contact | None:
+        """Where messages for this person go; None for somebody written down by an officer."""
+        return self.user.contact if self.user else None
+
+    @property
+    def called(self) -> str:
+        """How officers are named, seat first: 会長 山本."""
+        seat = self.seats().first()
+        return f"{seat.title} {self.name}" if seat else self.name
+
+    @transaction.atomic
+    def admit(self, *, by: object, invitation: Invitation | None = None) -> None:
+        """Let a registered person in; twice is once. An invitation may carry a seat."""
+        if self.admitted_at is None:
+            self.admitted_at = timezone.now()
+            self.save(update_fields=["admitted_at"])
+            record("member.admit", self, by=by)
+        if invitation and invitation.seat:
+            invitation.seat.hand_over(self, by=by)
+
+    @transaction.atomic
+    def accept(self, invitation: Invitation) -> None:
+        """Come in by an invitation, or take the seat it carries. Raises BadInvitation when it is used up."""
+        invitation.use()
+        self.admit(by=_("招待"), invitation=invitation)
+
+    def invite(self, *, group: Group | None = None, seat: Seat | None = None, **terms: int) -> tuple[Invitation, str]:
+        """Invite in one's own name (uses, days): officers to any group and seat, leaders into their own groups."""
+        mine = self.is_leader and group is not None and self.led_groups().filter(pk=group.pk).exists()
+        if not (self.is_officer or (mine and seat is None)):
+            raise PermissionError("Leaders invite into their own groups only.")
+        if seat and not seat.may_be_handed_over_by(self):
+            raise PermissionError("Only the representative hands over that seat.")
+        if seat and terms.get("uses", 1) != 1:
+            raise ValidationError({"uses": _("役職への招待は、1人分だけにしてください。")})
+        invitation, code = Invitation.objects.invite(by=self.called, group=group, seat=seat, **terms)
+        record("invitation.make", invitation, by=self, uses=invitation.max_uses)
+        return invitation, code
+
+    @transaction.atomic
+    def correct(self, *, by: object, name: str, kana: str) -> None:
+        """Write the name as it is."""
+        if not name.strip():
+            raise ValidationError({"name": _("お名前を入れてください。")})
+        if (self.name, self.kana) != (name.strip(), kana.strip()):
+            self.name, self.kana = name.strip(), kana.strip()
+            self.save(update_fields=["name", "kana"])
+            record("member.correct", self, by=by)
+
+    @transaction.atomic
+    def add_contact(self, contact: Contact) -> None:
+        """Add a second way in: an address or number that was just proven by a code. Raises ValidationError if taken."""
+        user, other = self.user, User.objects.for_contact(contact)
+        if user is None:
+            raise PermissionError("Who has left has no way in.")
+        if other and other != user:
+            if Member.objects.filter(user=other).exists():
+                raise ValidationError(_("この連絡先は、ほかの方の登録に使われています。"))
+            # An empty account: somebody tried the address and did not register. Not delete(), which would look for
+            # operators and city staff, whose tables this schema does not have.
+            other.tokens.all().delete()
+            User.objects.filter(pk=other.pk)._raw_delete(User.objects.db)
+        user.take_contact(contact)
+        record("member.add_contact", self, by=self, channel=contact.channel.value)
+
+    def send_welcome(self, *, site_name: str, url: str) -> None:
+        """Tell an admitted person that the page is open now, where their codes go."""
+        contact = self.contact
+        if contact is None:
+            return
+        words = {"name": self.name, "site": site_name, "url": url}
+        body = _("%(site)sへの登録が承認されました。こちらから入れます。 %(url)s") % words
+        if contact.channel == Channel.MAIL:
+            body = _("%(name)s さん\n\n%(site)sへの登録が承認されました。下のページから入れます。\n\n%(url)s") % words
+        Message.queue(contact.channel, contact.value, subject=_("%(site)sに登録できました") % words, body=body)
+
+    @transaction.atomic
+    def decline(self, *, by: object) -> None:
+        """Turn a registration down. The row stays for the record; the person may register again."""
+        if self.admitted_at is not None:
+            raise ValidationError(_("もう承認された方です。"))
+        record("member.decline", self, by=by)
+        self.leave(by=by)
+
+    @transaction.atomic
+    def leave(self, *, by: object) -> None:
+        """Take the person out of the roster: seats end today, the account is let go, what they wrote stays."""
+        if self.is_representative:
+            raise ValidationError(_("代表者の役職を次の方に引き継いでから、もう一度お願いします。"))
+        today = timezone.localdate()
+        self.terms.filter(starts_on__gt=today).delete()
+        self.terms.current(today).update(ends_on=today)
+        self.left_at, self.user = timezone.now(), None
+        self.save(update_fields=["left_at", "user"])
+        record("member.leave", self, by=by)
+
+    def revoke_calendar(self) -> None:
+        Member.objects.filter(pk=self.pk).update(calendar_revision=F("calendar_revision") + 1)
+        self.refresh_from_db(fields=["calendar_revision"])
