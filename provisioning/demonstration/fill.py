@@ -1,0 +1,154 @@
+"""Filling one live site inside its binding: groups, households, people, posts, answers. Seeded, so always the same."""
+
+import random
+from datetime import datetime, time, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from controlplane.accounts.models import User
+from provisioning import documents
+from provisioning.demonstration import Example, story
+from provisioning.demonstration.pictures import picture
+from tenants.calendar.models import Event
+from tenants.communities.models import Community
+from tenants.feed.models import Attachment, Post, Reaction, ReadReceipt
+from tenants.members.models import Group, Household, Member, Seat
+
+WEEKS = 26  # how far back registrations reach
+
+
+def fill(example: Example) -> None:
+    """Write everything in the caller's one transaction; a site that has posts already is left as it is."""
+    if Post.objects.exists():
+        return
+    dice = random.Random(example.slug)  # noqa: S311  demonstration data, not a secret
+    groups = _groups(example)
+    _people(example, groups, dice)
+    officer = Member.objects.with_seats().get(user__email=example.officer_email)
+    _leaders(groups, officer)
+    _communities(officer, dice)
+    for post in [_write(notice, officer, example) for notice in story.NOTICES]:
+        _respond(post, dice)
+    for plan in story.PLANS:
+        _answer(_plan(plan, officer), dice)
+
+
+def _groups(example: Example) -> list[Group]:
+    return Group.objects.bulk_create(Group(name=name, position=n) for n, name in enumerate(example.groups, 1))
+
+
+def _people(example: Example, groups: list[Group], dice: random.Random) -> None:
+    """As many households as published, the published number of people registered, some of the rest on paper."""
+    Household.objects.update(group=groups[0])  # the representative's home
+    homes = Household.objects.bulk_create(
+        _home(n, groups[n % len(groups)], example.registered, dice) for n in range(1, example.households)
+    )
+    users = User.objects.bulk_create(User(email=_email(example, n)) for n in range(1, example.registered))
+    now = timezone.now()
+    members = []
+    for user, home in zip(users, homes, strict=False):
+        since = now - timedelta(days=int(WEEKS * 7 * dice.random() ** 1.5))
+        user.last_seen_on = timezone.localdate() - timedelta(days=int(60 * dice.random() ** 2))
+        members.append(Member(user=user, household=home, name=home.name, admitted_at=since))
+    User.objects.bulk_update(users, ["last_seen_on"])
+    Member.objects.bulk_create(members)
+
+
+def _home(number: int, group: Group, registered: int, dice: random.Random) -> Household:
+    if number < registered:
+        channel = Household.Channel.APP
+    else:
+        channel = Household.Channel.PAPER if dice.random() < 0.6 else Household.Channel.NONE
+    return Household(name=f"会員{number}", group=group, channel=channel)
+
+
+def _email(example: Example, number: int) -> str:
+    return example.member_email if number == 1 else f"member{number}@{example.slug}.example.jp"
+
+
+def _leaders(groups: list[Group], officer: Member) -> None:
+    """A leader's seat in every group, held where somebody is registered (never by 会員1, the plain member)."""
+    for position, group in enumerate(groups, 10):
+        seat = Seat.objects.create(title=f"{group.name} 組長", kind=Seat.Kind.LEADER, group=group, position=position)
+        holder = Member.objects.filter(household__group=group).exclude(pk=officer.pk).exclude(name="会員1").first()
+        if holder:
+            seat.hand_over(holder, by=officer)
+
+
+def _communities(officer: Member, dice: random.Random) -> None:
+    people = list(Member.objects.exclude(pk=officer.pk)[:60])
+    for name, access, description in story.COMMUNITIES:
+        community = Community.start(by=officer, name=name, access=access, description=description)
+        for member in dice.sample(people, min(12, len(people))):
+            community.join(member)
+        Post.write(
+            by=officer,
+            title=f"{name}をはじめました",
+            body=description,
+            audience=Post.Audience.COMMUNITY,
+            community=community,
+        )
+
+
+def _write(notice: story.Notice, officer: Member, example: Example) -> Post:
+    attachments = []
+    if notice.picture:
+        photo = Attachment.objects.receive(
+            SimpleUploadedFile(f"{notice.picture}.png", picture(notice.picture)), by=officer
+        )
+        Attachment.objects.filter(pk=photo.pk).update(alt=notice.alt)
+        attachments.append(photo)
+    if notice.pdf:
+        paper = documents.post_pdf(
+            example.name, notice.pdf, "回覧", "環境委員", "", "1組から順に、受付・道具・袋の係をお願いします。", ""
+        )
+        attachments.append(Attachment.objects.receive(SimpleUploadedFile(f"{notice.pdf}.pdf", paper), by=officer))
+    return Post.write(
+        by=officer,
+        attachments=attachments,
+        as_seat=officer.seats().first(),
+        kind=notice.kind,
+        title=notice.title,
+        body=notice.body,
+        audience=notice.audience,
+        pinned=notice.pinned,
+        publish_at=timezone.now() - timedelta(days=notice.days, hours=1),
+    )
+
+
+def _respond(post: Post, dice: random.Random) -> None:
+    if post.audience != Post.Audience.EVERYONE:
+        return
+    people = [m for m in Member.objects.select_related("household") if m.name != "会員1" and dice.random() < 0.62]
+    ReadReceipt.objects.bulk_create(
+        ReadReceipt(post=post, member=member, household_id=member.household_id) for member in people
+    )
+    Post.objects.filter(pk=post.pk).update(read_households=len({member.household_id for member in people}))
+    for member in people[:25]:
+        post.react(member, dice.choice(Reaction.Kind.values))
+    if post.kind == Post.Kind.CIRCULAR:
+        for member, text in zip(people, story.COMMENTS, strict=False):
+            post.comment(by=member, body=text)
+
+
+def _plan(plan: story.Plan, officer: Member) -> Event:
+    day = timezone.localdate() + timedelta(days=plan.days)
+    starts = timezone.make_aware(datetime.combine(day, time(plan.hour)))
+    return Event.plan(
+        by=officer,
+        title=plan.title,
+        place=plan.place,
+        description=plan.description,
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=plan.hours),
+        rrule=plan.rrule,
+        capacity=plan.capacity,
+    )
+
+
+def _answer(event: Event, dice: random.Random) -> None:
+    people = list(Member.objects.select_related("household").order_by("pk")[:40])
+    for member in people:
+        if member.name != "会員1" and dice.random() < 0.4 and event.capacity is None:
+            event.answer(member, dice.choice(["yes", "yes", "no", "maybe"]))

@@ -1,0 +1,18 @@
+"""Pictures made on the spot: drawn scenes rendered to PNG, then uploaded like any neighbour's photo."""
+
+from functools import cache
+from importlib import resources
+
+import typst
+
+_PAGE = (
+    b'#set page(width: 400mm, height: 250mm, margin: 0mm)\n#image("scene.svg", width: 100%, height: 100%, fit: "cover")'
+)
+
+
+@cache
+def picture(name: str) -> bytes:
+    """Return the scene `name` (seiso, hall, river, matsuri, drill) as a PNG of 1,600 × 1,000 pixels."""
+    scene = (resources.files(__package__) / f"{name}.svg").read_bytes()
+    png = typst.compile({"main.typ": _PAGE, "scene.svg": scene}, format="png", ppi=101.6)
+    return bytes(png)

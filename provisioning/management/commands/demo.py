@@ -1,0 +1,141 @@
+"""`manage.py demo`: the demonstration's cities, staff and five associations, through the real pipeline. Repeatable."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from controlplane.accounts.models import User
+from controlplane.associations.features import Feature
+from controlplane.associations.models import Association, Grant, Operator
+from controlplane.cities.models import Adoption, City, CityStaff, Counts, WardOffice
+from controlplane.tenancy import bound, public
+from provisioning import adoption
+from provisioning.demonstration import Example, examples, offices
+from provisioning.demonstration.fill import WEEKS, fill
+from provisioning.models import Application, Run
+from tenants.members.models import Member
+
+PATIENCE = 180  # seconds for a worker to finish one run
+
+
+class Command(BaseCommand):
+    help = "Create the demonstration data; needs a running worker. Running it again changes nothing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with public():
+            cities = {name: _city(slug, name) for slug, name in (("kyoto", "京都市"), ("sakai", "堺市"))}
+            _offices(cities["京都市"])
+            _staff(cities)
+            runs = [(example, _apply(example, cities[example.city])) for example in examples()]
+        for example, run in runs:
+            self._finish(example, run)
+
+    def _finish(self, example: Example, run: Run) -> None:
+        _wait(example, run)
+        with public():
+            association = Association.objects.get(slug=example.slug)
+            url = association.url()
+            known = association.adoption.filter(on__lt=timezone.localdate()).exists()
+        if not known:
+            with bound(association):
+                fill(example)
+            with public():
+                association.live_at = timezone.now() - timedelta(weeks=WEEKS)
+                association.save(update_fields=["live_at"])
+            _remember_adoption(association)
+            _grants(association)
+        self.stdout.write(f"  {example.name}  {example.registered}人  {url}")
+
+
+def _city(slug: str, name: str) -> City:
+    return City.objects.get_or_create(slug=slug, defaults={"name": name})[0]
+
+
+def _offices(city: City) -> None:
+    data = offices()
+    rows = [*data["offices"], {**data["support_centre"], "kind": "centre"}]
+    for position, row in enumerate(rows):
+        ward = row.get("ward") or (row["name"].removesuffix("役所") if row["kind"] == "ward" else "")
+        WardOffice.objects.get_or_create(
+            city=city,
+            name=row["name"],
+            defaults={
+                "kind": row["kind"],
+                "ward": ward,
+                "tel": f"{data['area_code']}-{row['tel']}",
+                "position": position,
+            },
+        )
+
+
+def _staff(cities: dict[str, City]) -> None:
+    operator = User.objects.get_or_create(email="operator@kairan.example.jp")[0]
+    Operator.objects.get_or_create(user=operator, defaults={"name": "運営 1"})
+    for city in cities.values():
+        official = User.objects.get_or_create(email=f"{city.slug}@city.example.jp")[0]
+        CityStaff.objects.get_or_create(user=official, defaults={"city": city, "name": "地域力推進室 1"})
+
+
+def _apply(example: Example, city: City) -> Run:
+    application, _created = Application.objects.submit(
+        idempotency_key=f"demonstration:{example.slug}",
+        name=example.name,
+        kana=example.kana,
+        kind=example.kind,
+        city=city,
+        ward=example.ward,
+        postal_code=example.postal_code,
+        address=example.address,
+        households=example.households,
+        representative_name="会長",
+        representative_email=example.officer_email,
+        representative_phone="+81751234567",
+        email_proven_at=timezone.now(),
+    )
+    return application.approve(by="運営 1", slug=example.slug)
+
+
+def _wait(example: Example, run: Run) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with public():
+            run.refresh_from_db()
+        if run.state == Run.State.LIVE:
+            return
+        if run.state == Run.State.FAILED:
+            raise CommandError(f"{example.name}: the run failed; see /operations/runs/{run.pk}/")
+        time.sleep(0.25)
+    raise CommandError(f"{example.name}: no worker finished the run within {PATIENCE} s. Is the worker running?")
+
+
+def _remember_adoption(association: Association) -> None:
+    """One row a week back to the first registration, counted from the members' own dates, and today's."""
+    adoption.publish(association)
+    with public():
+        today = Adoption.objects.get(association=association, on=timezone.localdate())
+    for week in range(WEEKS, 0, -1):
+        day = timezone.localdate() - timedelta(weeks=week)
+        with bound(association):
+            then = Member.objects.admitted().filter(admitted_at__date__lte=day)
+            people, homes = then.count(), then.values("household").distinct().count()
+        share = people / today.members if today.members else 0
+        counts = Counts(
+            households=today.households,
+            registered_households=homes,
+            members=people,
+            active_members=round(today.active_members * share),
+            posts=round(today.posts * share),
+            reads=round(today.reads * share),
+        )
+        with public():
+            Adoption.objects.publish(association, counts, on=day)
+
+
+def _grants(association: Association) -> None:
+    """The city pays the delivery ledger for one association, so that both a free and a paid site can be seen."""
+    if association.slug == "fujishirodai":
+        with public():
+            association.grant(Feature.DELIVERY_LEDGER, source=Grant.Source.CITY)

@@ -1,0 +1,71 @@
+"""Slug, role, schema, tables, storage: the house before anybody moves in."""
+
+from typing import TYPE_CHECKING
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from controlplane.associations.models import Association
+from controlplane.tenancy import bound, public, schemas
+
+if TYPE_CHECKING:
+    from provisioning.models.runs import Run
+
+
+class ReserveSlug:
+    name = "slug"
+    label = "アドレスをとる"
+
+    def done(self, run: "Run") -> bool:
+        with public():
+            return Association.objects.filter(pk=run.association_id).exists()
+
+    def do(self, run: "Run") -> None:
+        raise RuntimeError("The association's row is gone; approve the application again.")
+
+
+class MakeRole:
+    name = "role"
+    label = "データベースの鍵を作る"
+
+    def done(self, run: "Run") -> bool:
+        return schemas.role_exists(run.association_id)
+
+    def do(self, run: "Run") -> None:
+        schemas.create_role(run.association_id)
+
+
+class MakeSchema:
+    name = "schema"
+    label = "専用の場所を作る"
+
+    def done(self, run: "Run") -> bool:
+        return schemas.schema_ready(run.association_id)
+
+    def do(self, run: "Run") -> None:
+        with transaction.atomic():
+            schemas.create_schema(run.association_id)
+
+
+class MakeTables:
+    name = "tables"
+    label = "ページの中身を用意する"
+
+    def done(self, run: "Run") -> bool:
+        return not schemas.missing_migrations(run.association_id)
+
+    def do(self, run: "Run") -> None:
+        schemas.make_tables(run.association_id)
+
+
+class PrepareStorage:
+    name = "storage"
+    label = "写真と書類の置き場を用意する"
+
+    def done(self, run: "Run") -> bool:
+        with bound(run.association):
+            return bool(default_storage.exists(".kairan"))
+
+    def do(self, run: "Run") -> None:
+        with bound(run.association):
+            default_storage.exists_prefix()
