@@ -1,0 +1,26 @@
+"""`-p infra.dev.pytest_plugin`: backing servers for a test run, up before pytest-django reads the settings, gone after.
+
+A service whose URL is already in the environment is used as it is.
+"""
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+from infra.dev.backing import throwaway_services
+from infra.dev.folder import StackError
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    options = early_config.known_args_namespace
+    if options.help or options.version or options.collectonly:
+        os.environ.setdefault("SECRET_KEY", "nothing is signed while tests are only listed")
+        return
+    stack = ExitStack()
+    early_config.add_cleanup(stack.close)
+    try:
+        os.environ.update(stack.enter_context(throwaway_services()))
+    except StackError as error:
+        raise pytest.UsageError(str(error)) from error
