@@ -1,0 +1,50 @@
+"""Who is calling: a bearer token of this very site, or the browser's session."""
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from controlplane.accounts.models import ApiToken, User
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Token <secret>`. Looked up in the bound schema, so another site's token is unknown here."""
+
+    keyword = "Token"
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        keyword, _space, secret = request.headers.get("Authorization", "").partition(" ")
+        if keyword.lower() != self.keyword.lower():
+            return None
+        token = ApiToken.objects.alive(secret.strip())
+        if token is None:
+            raise AuthenticationFailed("このトークンは使えません。")
+        token.user.saw_today()
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return self.keyword
+
+
+class WebSession(SessionAuthentication):
+    """The web's session, with its CSRF check; anonymous callers still get 401, not 403."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return TokenAuthentication.keyword
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token <secret>"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = WebSession
+    name = "session"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "__Host-session"}

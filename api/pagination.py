@@ -1,0 +1,126 @@
+"""Cursor pagination: `results`, `next`, `previous`; a page neither skips nor repeats while others write.
+
+The cursor is the last row's place in the whole order, compared as one row value, not an offset.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F, Model, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+MAX_CURSOR = 400
+
+
+class Keyset(CursorPagination):
+    """Pages through `order`, all ascending or all descending, ending in a unique field."""
+
+    order: ClassVar[tuple[str, ...]]
+    descending: ClassVar[bool] = True
+    page_size: int = 20
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        self.request, size = request, self.get_page_size(request) or self.page_size
+        backwards, place = self._read_cursor(queryset)
+        down = self.descending != backwards
+        found = queryset.order_by(*(f"-{name}" if down else name for name in self.order))
+        if place:
+            lookup = TupleLessThan if down else TupleGreaterThan
+            found = found.filter(lookup(Tuple(*map(F, self.order)), place))
+        rows = list(found[: size + 1])
+        more, rows = len(rows) > size, rows[:size]
+        self.rows = rows[::-1] if backwards else rows
+        self.has_next = bool(rows) and (backwards or more)
+        self.has_previous = bool(rows) and (more if backwards else bool(place))
+        return self.rows
+
+    def get_next_link(self) -> str | None:
+        return self._link(self.rows[-1], backwards=False) if self.has_next else None
+
+    def get_previous_link(self) -> str | None:
+        return self._link(self.rows[0], backwards=True) if self.has_previous else None
+
+    def _read_cursor(self, queryset: QuerySet[Any]) -> tuple[bool, list[Any]]:
+        text = self.request.query_params.get(self.cursor_query_param, "")
+        if not text:
+            return False, []
+        try:
+            backwards, *place = json.loads(urlsafe_b64decode(text[:MAX_CURSOR].encode()))
+            return bool(backwards), [_value(queryset.model, *pair) for pair in zip(self.order, place, strict=True)]
+        except (ValueError, TypeError, ValidationError) as error:
+            raise NotFound(self.invalid_cursor_message) from error
+
+    def _link(self, row: Model, *, backwards: bool) -> str:
+        place = [backwards, *(getattr(row, name) for name in self.order)]
+        cursor = urlsafe_b64encode(json.dumps(place, cls=_Exact).encode()).decode()
+        query = self.request.query_params.dict() | {self.cursor_query_param: cursor}
+        return f"{_origin(self.request)}{self.request.path}?{urlencode(query)}"
+
+
+class Whole(CursorPagination):
+    """Answers everything at once, in the same shape, where what is asked for has an end of its own."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        return list(queryset)
+
+    def get_next_link(self) -> None:
+        return None
+
+    def get_previous_link(self) -> None:
+        return None
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        return []
+
+
+class NewestFirst(Keyset):
+    order = ("pk",)
+
+
+class InOrder(Keyset):
+    order = ("pk",)
+    descending = False
+
+
+class PinnedFirst(Keyset):
+    order = ("pinned", "publish_at", "pk")
+
+
+class LatelyMovedFirst(Keyset):
+    order = ("last_activity_at", "pk")
+
+
+class LatelyMadeFirst(Keyset):
+    order = ("created_at", "pk")
+
+
+class _Exact(DjangoJSONEncoder):
+    """Moments to the microsecond: the encoder's own milliseconds would repeat rows."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
+
+
+def _value(model: type[Model], name: str, written: Any) -> Any:
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    value = field.to_python(written)  # type: ignore[union-attr]
+    if value is None or (isinstance(value, int) and abs(value) >= 2**63):
+        raise ValueError(name)
+    return value
+
+
+def _origin(request: Request) -> str:
+    """Links are built from what we know of the host, never from the Host header."""
+    site: Any = request.site
+    return str(site.url("")) if site else f"{settings.SCHEME}://{settings.APEX_HOST}{settings.PUBLIC_PORT}"

@@ -1,0 +1,109 @@
+"""Errors as RFC 9457 problem details: type, title, status, detail, and errors by field.
+
+Whatever a verb refuses becomes an answer here, so that views need no try blocks.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import ValidationError as ModelError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from billing.gateway import BadSignature, GatewayError, GatewayUnavailable
+from billing.plans import plan_with
+from controlplane.accounts.models import TooManyCodes, WrongCode
+from controlplane.associations.features import FeatureOff
+from provisioning.models import NotOpen
+from tenants.members.models import AlreadyRegistered, BadInvitation
+
+CONTENT_TYPE = "application/problem+json"
+TITLES = {
+    400: gettext_lazy("入力をたしかめてください"),
+    401: gettext_lazy("サインインが必要です"),
+    402: gettext_lazy("有料の機能です"),
+    404: gettext_lazy("見つかりません"),
+    405: gettext_lazy("この操作はできません"),
+    406: gettext_lazy("この形式では答えられません"),
+    409: gettext_lazy("もう決まっています"),
+    413: gettext_lazy("大きすぎます"),
+    415: gettext_lazy("この形式は受け取れません"),
+    429: gettext_lazy("少し時間をおいてください"),
+    503: gettext_lazy("いま使えません"),
+}
+
+
+class Conflict(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
+class Unavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler."""
+    if isinstance(error, FeatureOff):
+        return _feature_off(error)
+    known = _as_api_error(error)
+    response = exception_handler(known, context)
+    if response is None:
+        return None
+    errors = response.data if isinstance(known, exceptions.ValidationError) else None
+    detail = "" if errors else _detail(response.data)
+    response.data = _problem(response.status_code, detail, errors=errors)
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
+    PermissionError: Http404,  # forbidden looks like missing
+    PermissionDenied: Http404,
+    exceptions.PermissionDenied: Http404,
+    TooManyCodes: lambda: exceptions.Throttled(
+        detail=_("番号をたくさん送りました。1時間ほどおいて、もう一度ためしてください。")
+    ),
+    WrongCode: lambda: exceptions.ValidationError({"code": [_("番号がちがうか、古くなっています。")]}),
+    BadInvitation: lambda: exceptions.ValidationError({"invitation": [_("この招待は、もう使えません。")]}),
+    AlreadyRegistered: lambda: Conflict(_("もう登録されています。")),
+    NotOpen: lambda: Conflict(_("このお申し込みは、もう決まっています。")),
+    BadSignature: lambda: exceptions.ParseError("The signature does not match."),
+    GatewayUnavailable: lambda: Unavailable(_("お支払いの会社につながりません。少しおいてためしてください。")),
+    GatewayError: lambda: Conflict(_("お支払いの会社が、この操作を受け付けませんでした。")),
+}
+
+
+def _as_api_error(error: Exception) -> Exception:
+    if isinstance(error, ModelError):
+        return exceptions.ValidationError(_by_field(error))
+    return next((make() for kind, make in REFUSALS.items() if isinstance(error, kind)), error)
+
+
+def _by_field(error: ModelError) -> dict[str, list[str]]:
+    if hasattr(error, "error_dict"):
+        return dict(error.message_dict)
+    return {NON_FIELD_ERRORS: error.messages}
+
+
+def _detail(data: Any) -> str:
+    return str(data.get("detail", "")) if isinstance(data, dict) else ""
+
+
+def _problem(code: int, detail: str, **more: Any) -> dict[str, Any]:
+    extra = {name: value for name, value in more.items() if value is not None}
+    title = str(TITLES.get(code) or _("エラー"))
+    return {"type": "about:blank", "title": title, "status": code, "detail": detail, **extra}
+
+
+def _feature_off(error: FeatureOff) -> Response:
+    plan = plan_with(error.feature)
+    detail = _("「%(feature)s」は、%(plan)sのプランで使えます。") % {"feature": error.feature.label, "plan": plan.name}
+    body = _problem(402, detail, plan=plan.code.value, feature=error.feature.value)
+    return Response(body, status=402, content_type=CONTENT_TYPE)

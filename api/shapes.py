@@ -1,0 +1,51 @@
+"""Small shapes that several resources share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+from rest_framework.serializers import Serializer
+
+from tenants.communities.models import Community
+from tenants.members.models import Group, Member, Seat
+
+
+class GroupRef(Serializer[Group]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class SeatRef(Serializer[Seat]):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Seat.Kind.choices)
+
+
+class MemberRef(Serializer[Member]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class CommunityRef(Serializer[Community]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class ReasonDraft(Serializer[Any]):
+    reason = serializers.CharField(max_length=2000)
+
+
+class Reachable(serializers.PrimaryKeyRelatedField[Any]):
+    """An id in a body, looked up among what the caller may name: anything else is refused as unknown."""
+
+    def __init__(self, among: Callable[[Member], QuerySet[Any]], **options: Any) -> None:
+        self.among = among
+        super().__init__(**options)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.among(self.context["member"])
+
+
+def reachable(model: type[Model], among: Callable[[Member], QuerySet[Any]], **options: Any) -> Reachable:
+    return Reachable(among, queryset=model._default_manager.none(), **options)

@@ -1,0 +1,41 @@
+"""How much one caller may ask for. Counted in the cache under the host's key; when it is down, nobody is kept out."""
+
+import structlog
+from redis.exceptions import RedisError
+from rest_framework.request import Request
+from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
+from rest_framework.views import APIView
+
+from controlplane.accounts.limits import network_address
+
+log = structlog.get_logger()
+
+
+class _Steady(SimpleRateThrottle):
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        try:
+            return super().allow_request(request, view)
+        except (RedisError, OSError) as error:
+            log.warning("throttle_cache_unreachable", error=str(error))
+            return True
+
+    def get_ident(self, request: Request) -> str:
+        return network_address(request.META)
+
+
+class AnyoneThrottle(_Steady, AnonRateThrottle):
+    pass
+
+
+class PersonThrottle(_Steady, UserRateThrottle):
+    pass
+
+
+class ApplyThrottle(_Steady):
+    """Sending applications in: each mails somebody."""
+
+    scope = "apply"
+    rate = "60/hour"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        return f"throttle_apply_{self.get_ident(request)}" if request.method == "POST" else None

@@ -1,0 +1,95 @@
+"""Signing in by code, for programs: a code is asked for, redeemed for a token, and the token given back."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from api.permissions import SignedIn
+from api.views import KairanView, PublicView, endpoint
+from controlplane.accounts import limits
+from controlplane.accounts.contacts import Channel, Contact, parse_email, parse_mobile
+from controlplane.accounts.models import ApiToken, LoginCode, TooManyCodes, User, WrongCode
+
+
+class ContactShape(Serializer[Any]):
+    """An e-mail address or a mobile number: one of the two."""
+
+    email = serializers.CharField(max_length=254, required=False)
+    phone = serializers.CharField(max_length=40, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("email" in attrs) == ("phone" in attrs):
+            raise serializers.ValidationError(_("メールアドレスか電話番号の、どちらか1つを入れてください。"))
+        name, read = ("email", _mail) if "email" in attrs else ("phone", _mobile)
+        try:
+            return attrs | {"contact": read(attrs[name])}
+        except ValidationError as error:
+            raise serializers.ValidationError({name: error.messages}) from error
+
+
+class CodeShape(ContactShape):
+    code = serializers.CharField(max_length=20)
+
+
+class TokenShape(Serializer[Any]):
+    token = serializers.CharField(help_text="Shown once. Good on this host only.")
+    expires_at = serializers.DateTimeField()
+
+
+class Code(PublicView):
+    authentication_classes = ()
+
+    @endpoint("Send a six-digit code", takes=ContactShape, status=202)
+    def post(self, request: Request) -> Response:
+        """By mail or SMS. The answer is the same whether or not the contact is known, or has had too many codes."""
+        contact = self.body(ContactShape)["contact"]
+        limits.count(limits.Act.SEND, limits.network_address(request.META))
+        site: Any = request.site
+        if site or User.objects.for_contact(contact):
+            with suppress(TooManyCodes):
+                LoginCode.objects.send(contact, site_name=site.name if site else _("回覧"))
+        return Response(status=202)
+
+
+class Token(KairanView):
+    def get_permissions(self) -> list[BasePermission]:
+        return [SignedIn() if self.request.method == "DELETE" else AllowAny()]
+
+    @endpoint("Redeem a code for a token", takes=CodeShape, gives=TokenShape)
+    def post(self, request: Request) -> Response:
+        """On a site a first sign-in makes the account; on the apex host accounts are made by operations."""
+        limits.count(limits.Act.TRY, limits.network_address(request.META))
+        given = self.body(CodeShape)
+        LoginCode.objects.redeem(given["contact"], given["code"])
+        token, secret = ApiToken.objects.issue(_account(request, given["contact"]))
+        return self.answer(TokenShape, {"token": secret, "expires_at": token.expires_at})
+
+    @endpoint("Give the calling token back", status=204)
+    def delete(self, request: Request) -> Response:
+        if isinstance(request.auth, ApiToken):
+            request.auth.delete()
+        return Response(status=204)
+
+
+def _account(request: Request, contact: Contact) -> User:
+    if request.site is not None:
+        return User.objects.proven(contact)
+    user = User.objects.for_contact(contact)
+    if user is None:
+        raise WrongCode
+    return user
+
+
+def _mail(typed: str) -> Contact:
+    return Contact(Channel.MAIL, parse_email(typed))
+
+
+def _mobile(typed: str) -> Contact:
+    return Contact(Channel.SMS, parse_mobile(typed))

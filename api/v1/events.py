@@ -1,0 +1,198 @@
+"""The calendar: occurrences in a window, events, answers (出欠), calling off."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from api.pagination import Whole
+from api.shapes import CommunityRef, reachable
+from api.views import SiteView, endpoint
+from tenants.calendar.models import Event, Occurrence, Rsvp, Turnout
+from tenants.communities.models import Community
+
+SPAN = timedelta(days=62)  # when no end is given
+LONGEST = timedelta(days=400)
+FAR = timedelta(days=3653)  # recurring events are followed from their first time on
+
+
+class TurnoutShape(Serializer[Turnout]):
+    """Households by answer, and the people that makes."""
+
+    yes = serializers.IntegerField()
+    no = serializers.IntegerField()
+    maybe = serializers.IntegerField()
+    people = serializers.IntegerField()
+
+
+class OccurrenceShape(Serializer[Occurrence]):
+    id = serializers.IntegerField(source="event.pk", help_text="The event's: each of its occurrences carries it.")
+    on = serializers.DateField(help_text="The day, which an answer names.")
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    title = serializers.CharField(source="event.title")
+    description = serializers.CharField(source="event.description", allow_blank=True)
+    place = serializers.CharField(source="event.place", allow_blank=True)
+    all_day = serializers.BooleanField(source="event.all_day")
+    rrule = serializers.CharField(source="event.rrule", allow_blank=True)
+    exdates = serializers.ListField(child=serializers.DateField(), source="event.exdates")
+    capacity = serializers.IntegerField(source="event.capacity", allow_null=True)
+    audience = serializers.ChoiceField(choices=Event.Audience.choices, source="event.audience")
+    community = CommunityRef(source="event.community", allow_null=True)
+    cancelled_at = serializers.DateTimeField(source="event.cancelled_at", allow_null=True)
+    cancel_reason = serializers.CharField(source="event.cancel_reason", allow_blank=True)
+    turnout = serializers.SerializerMethodField()
+    my_answer = serializers.SerializerMethodField(help_text="The caller's household's.")
+
+    @extend_schema_field(TurnoutShape)
+    def get_turnout(self, occurrence: Occurrence) -> Any:
+        return TurnoutShape(self.context["turnout"].get((occurrence.event.pk, occurrence.on), Turnout())).data
+
+    @extend_schema_field(serializers.ChoiceField(choices=Rsvp.Answer.choices, allow_null=True))
+    def get_my_answer(self, occurrence: Occurrence) -> str | None:
+        answer: str | None = self.context["answers"].get((occurrence.event.pk, occurrence.on))
+        return answer
+
+
+class EventDraft(Serializer[Any]):
+    title = serializers.CharField(max_length=120)
+    description = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    place = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    all_day = serializers.BooleanField(required=False)
+    rrule = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text="RFC 5545: FREQ=…")
+    exdates = serializers.ListField(child=serializers.DateField(), max_length=400, required=False)
+    capacity = serializers.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
+    audience = serializers.ChoiceField(choices=Event.Audience.choices, required=False)
+    community = reachable(Community, Community.objects.readable_by, required=False, allow_null=True)
+
+    def validate_exdates(self, days: list[date]) -> list[str]:
+        return [day.isoformat() for day in days]
+
+
+class AnswerDraft(Serializer[Any]):
+    answer = serializers.ChoiceField(choices=Rsvp.Answer.choices)
+    companions = serializers.IntegerField(min_value=0, max_value=20, required=False)
+    on = serializers.DateField(required=False, help_text="Which occurrence; the next one unless given.")
+
+
+class AnswerShape(Serializer[Rsvp]):
+    answer = serializers.ChoiceField(choices=Rsvp.Answer.choices)
+    companions = serializers.IntegerField()
+    on = serializers.DateField(source="occurs_on")
+
+
+class CancellationDraft(Serializer[Any]):
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+def _moment(name: str, meaning: str) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.STR, description=f"{meaning} A date, or a date and time with offset.")
+
+
+WINDOW = [
+    _moment("from", "Today unless given."),
+    _moment("to", "62 days later unless given, at most 400; a date is included whole."),
+]
+
+
+class EventView(SiteView):
+    def event(self, pk: int) -> Event:
+        return get_object_or_404(Event.objects.visible_to(self.member).select_related("community"), pk=pk)
+
+    def answers(self, occurrences: list[Occurrence]) -> dict[str, Any]:
+        """Everybody's answers to these occurrences in numbers, and the caller's household's own."""
+        given = Rsvp.objects.for_occurrences(occurrences)
+        mine = given.filter(household=self.member.household_id).values_list("event", "occurs_on", "answer")
+        return {"turnout": given.turnout(), "answers": {(event, on): answer for event, on, answer in mine}}
+
+    def next_of(self, event: Event, status: int = 200) -> Response:
+        coming = event.next_occurrence()
+        context = self.shape_context() | self.answers([coming])
+        return Response(OccurrenceShape(coming, context=context).data, status=status)
+
+
+class Events(EventView):
+    pagination_class = Whole
+
+    @endpoint("Occurrences in a window, in order", gives=OccurrenceShape(many=True), query=WINDOW)
+    def get(self, request: Request) -> Response:
+        """Recurring events are expanded: one entry for each time they take place."""
+        found = Event.objects.visible_to(self.member).between(*_window(request.query_params.dict()))
+        return self.page(OccurrenceShape, found, **self.answers(found))
+
+    @endpoint("Plan an event", takes=EventDraft, gives=OccurrenceShape, status=201)
+    def post(self, request: Request) -> Response:
+        """Officers and leaders for everyone, members inside their communities."""
+        return self.next_of(Event.plan(by=self.member, **self.body(EventDraft)), status=201)
+
+
+class EventDetail(EventView):
+    @endpoint("One event, at its next occurrence", gives=OccurrenceShape)
+    def get(self, request: Request, pk: int) -> Response:
+        return self.next_of(self.event(pk))
+
+    @endpoint("Change an event", takes=EventDraft, gives=OccurrenceShape)
+    def patch(self, request: Request, pk: int) -> Response:
+        event = self.event(pk)
+        event.change(by=self.member, **self.body(EventDraft, partial=True))
+        return self.next_of(event)
+
+
+class MyAnswer(EventView):
+    @endpoint("Answer for one's household", takes=AnswerDraft, gives=AnswerShape)
+    def put(self, request: Request, pk: int) -> Response:
+        """The last answer holds."""
+        return self.answer(AnswerShape, self.event(pk).answer(self.member, **self.body(AnswerDraft)))
+
+
+class Cancellation(EventView):
+    @endpoint("Call an event off", takes=CancellationDraft, gives=OccurrenceShape)
+    def post(self, request: Request, pk: int) -> Response:
+        """It stays on the calendar, marked."""
+        event = self.event(pk)
+        event.cancel(by=self.member, **self.body(CancellationDraft))
+        return self.next_of(event)
+
+
+def _window(query: dict[str, Any]) -> tuple[datetime, datetime]:
+    try:
+        start = _read("from", query.get("from"), time.min) or _midnight(timezone.localdate())
+        end = _read("to", query.get("to"), time.max) or start + SPAN
+        longest = start + LONGEST
+    except OverflowError as error:
+        raise serializers.ValidationError({"from": _("日付が読み取れません。")}) from error
+    if abs(start - timezone.now()) > FAR:
+        raise serializers.ValidationError({"from": _("前後10年のあいだにしてください。")})
+    if not start < end <= longest:
+        raise serializers.ValidationError({"to": _("「から」より後で、400日以内にしてください。")})
+    return start, end
+
+
+def _read(name: str, typed: str | None, edge: time) -> datetime | None:
+    if not typed:
+        return None
+    try:
+        text = typed.replace(" ", "+")  # an offset's plus sign that nobody escaped
+        moment = parse_datetime(text) if len(text) > len("2026-04-01") else None
+        day = None if moment else parse_date(text)
+    except ValueError:
+        moment = day = None
+    if moment is None and day is None:
+        raise serializers.ValidationError({name: _("日付が読み取れません。例：2026-04-01")})
+    read = moment or datetime.combine(day or date.min, edge)
+    return timezone.make_aware(read) if timezone.is_naive(read) else read
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

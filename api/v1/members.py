@@ -1,0 +1,152 @@
+"""The roster: members, their admission. Contact data is shown to officers and to oneself only."""
+
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from api.pagination import InOrder
+from api.permissions import IsMember, IsOfficer, SignedIn
+from api.shapes import GroupRef, SeatRef, reachable
+from api.views import SiteView, endpoint
+from tenants.members.models import Group, Invitation, Member, Seat
+
+
+class Contact(Serializer[Member]):
+    email = serializers.EmailField(source="user.email", default=None, allow_null=True)
+    phone = serializers.CharField(source="user.phone", default=None, allow_null=True)
+    address = serializers.CharField(source="household.address", allow_blank=True)
+    postal_code = serializers.CharField(source="household.postal_code", allow_blank=True)
+
+
+class MemberShape(Serializer[Member]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    kana = serializers.CharField(allow_blank=True)
+    state = serializers.SerializerMethodField()
+    group = GroupRef(source="household.group", allow_null=True)
+    household = serializers.IntegerField(source="household_id")
+    seats = serializers.SerializerMethodField()
+    registered_at = serializers.DateTimeField()
+    contact = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=["waiting", "admitted"]))
+    def get_state(self, member: Member) -> str:
+        return "admitted" if member.is_admitted else "waiting"
+
+    @extend_schema_field(SeatRef(many=True))
+    def get_seats(self, member: Member) -> Any:
+        return [SeatRef(self.context["seats"][pk]).data for pk in member.seat_ids]
+
+    @extend_schema_field(Contact(allow_null=True, help_text="Null unless the caller is an officer or this member."))
+    def get_contact(self, member: Member) -> Any:
+        viewer: Member = self.context["member"]
+        return Contact(member).data if viewer.is_officer or viewer.pk == member.pk else None
+
+
+class RegistrationShape(Serializer[Any]):
+    name = serializers.CharField(max_length=60)
+    kana = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    group = reachable(Group, lambda member: Group.objects.all(), required=False, allow_null=True)
+    address = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    postal_code = serializers.CharField(max_length=8, required=False, allow_blank=True)
+    invitation = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, help_text="The code of an invitation, which admits at once."
+    )
+
+
+class NameShape(Serializer[Any]):
+    name = serializers.CharField(max_length=60, required=False)
+    kana = serializers.CharField(max_length=80, required=False, allow_blank=True)
+
+
+class RosterQuery(Serializer[Any]):
+    state = serializers.ChoiceField(choices=["waiting", "admitted"], required=False, help_text="waiting: officers only")
+    group = serializers.IntegerField(required=False, min_value=1)
+
+
+class RosterView(SiteView):
+    pagination_class = InOrder
+
+    def shape_context(self) -> dict[str, Any]:
+        return super().shape_context() | {"seats": Seat.objects.in_bulk()}
+
+    def roster(self) -> Any:
+        """Everybody admitted; officers see those who wait, too."""
+        people = Member.objects.present() if self.member.is_officer else Member.objects.admitted()
+        return people.with_seats()
+
+
+class Members(RosterView):
+    def get_permissions(self) -> list[BasePermission]:
+        return [SignedIn() if self.request.method == "POST" else IsMember()]
+
+    @endpoint("The roster", gives=MemberShape(many=True), query=[RosterQuery])
+    def get(self, request: Request) -> Response:
+        wanted = self.query(RosterQuery)
+        people = self.roster()
+        if "state" in wanted:
+            people = people.filter(admitted_at__isnull=wanted["state"] == "waiting")
+        if "group" in wanted:
+            people = people.filter(household__group=wanted["group"])
+        return self.page(MemberShape, people)
+
+    @endpoint("Register oneself", takes=RegistrationShape, gives=MemberShape, status=201, refuses=(409,))
+    def post(self, request: Request) -> Response:
+        """For a signed-in account that is not a member yet. An officer admits, or the invitation does at once."""
+        given = self.body(RegistrationShape)
+        code = given.pop("invitation", "")
+        invitation = Invitation.objects.open(code) if code else None
+        Member.objects.register(request.user, invitation=invitation, **given)
+        registered = Member.objects.for_user(request.user)
+        context = self.shape_context() | {"member": registered}
+        return Response(MemberShape(registered, context=context).data, status=201)
+
+
+class MemberDetail(RosterView):
+    @endpoint("One member", gives=MemberShape)
+    def get(self, request: Request, pk: int) -> Response:
+        return self.answer(MemberShape, get_object_or_404(self.roster(), pk=pk))
+
+    @endpoint("Correct a name", takes=NameShape, gives=MemberShape)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Officers correct anybody's, everybody their own."""
+        member = self._own_or_officer(pk)
+        names = {"name": member.name, "kana": member.kana} | self.body(NameShape)
+        member.correct(by=self.member, **names)
+        return self.answer(MemberShape, get_object_or_404(self.roster(), pk=pk))
+
+    @endpoint("Leave the association", status=204)
+    def delete(self, request: Request, pk: int) -> Response:
+        """Officers take anybody out of the roster, everybody themselves."""
+        self._own_or_officer(pk).leave(by=self.member)
+        return Response(status=204)
+
+    def _own_or_officer(self, pk: int) -> Member:
+        member: Member = get_object_or_404(self.roster(), pk=pk)
+        if not (self.member.is_officer or self.member.pk == pk):
+            raise Http404
+        return member
+
+
+class Admission(RosterView):
+    permission_classes = (IsOfficer,)
+
+    @endpoint("Admit a member", gives=MemberShape)
+    def post(self, request: Request, pk: int) -> Response:
+        person = get_object_or_404(Member.objects.present(), pk=pk)
+        if not person.is_admitted:
+            person.admit(by=self.member)
+            person.send_welcome(site_name=self.site.name, url=self.site.url())
+        return self.answer(MemberShape, get_object_or_404(self.roster(), pk=pk))
+
+    @endpoint("Turn a registration down", status=204)
+    def delete(self, request: Request, pk: int) -> Response:
+        get_object_or_404(Member.objects.present(), pk=pk).decline(by=self.member)
+        return Response(status=204)

@@ -1,0 +1,150 @@
+"""Posts: the feed in one statement, and writing to it."""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from api.pagination import PinnedFirst
+from api.shapes import CommunityRef, GroupRef, reachable
+from api.v1.attachments import AttachmentShape
+from api.views import SiteView, endpoint
+from tenants.communities.models import Community
+from tenants.feed.models import Attachment, Post, Reaction
+from tenants.members.models import Group, Member, Seat
+
+_FIELDS = ("kind", "name", "content_type", "size", "pages", "width", "height")
+FILES = ArraySubquery(
+    Attachment.objects.filter(post=OuterRef("pk"))
+    .order_by("pk")
+    .values(file=JSONObject(id="pk", **{name: name for name in _FIELDS}))
+)
+
+
+class AuthorShape(Serializer[Any]):
+    kind = serializers.ChoiceField(choices=["seat", "member"])
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class ReactionCounts(Serializer[Any]):
+    thanks = serializers.IntegerField(default=0)
+    understood = serializers.IntegerField(default=0)
+    help = serializers.IntegerField(default=0)
+
+
+class CountsShape(Serializer[Post]):
+    comments = serializers.IntegerField(source="comment_count")
+    reactions = ReactionCounts(source="reaction_counts")
+    read_households = serializers.IntegerField()
+
+
+class PostShape(Serializer[Post]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=Post.Kind.choices)
+    title = serializers.CharField()
+    body = serializers.CharField(allow_blank=True)
+    audience = serializers.ChoiceField(choices=Post.Audience.choices)
+    group = GroupRef(allow_null=True)
+    community = CommunityRef(allow_null=True)
+    author = serializers.SerializerMethodField(help_text="The seat when the post speaks as one, else the person.")
+    attachments = serializers.SerializerMethodField()
+    pinned = serializers.BooleanField()
+    comments_open = serializers.BooleanField()
+    publish_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    edited_at = serializers.DateTimeField(allow_null=True)
+    counts = CountsShape(source="*")
+    my_reaction = serializers.ChoiceField(choices=Reaction.Kind.choices, allow_null=True)
+    read = serializers.BooleanField(source="opened", help_text="Whether the caller has opened it.")
+    household_read_at = serializers.DateTimeField(source="read_at", allow_null=True)
+
+    @extend_schema_field(AuthorShape)
+    def get_author(self, post: Post) -> dict[str, Any]:
+        speaker: Seat | Member = post.as_seat or post.author
+        return {"kind": "seat" if post.as_seat else "member", "id": speaker.pk, "name": str(speaker)}
+
+    @extend_schema_field(AttachmentShape(many=True))
+    def get_attachments(self, post: Post) -> list[dict[str, Any]]:
+        return [file | {"state": "ready"} for file in post.__dict__["files"]]
+
+
+class PostDraft(Serializer[Any]):
+    kind = serializers.ChoiceField(choices=Post.Kind.choices, required=False)
+    title = serializers.CharField(max_length=120)
+    body = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    audience = serializers.ChoiceField(choices=Post.Audience.choices, required=False)
+    group = reachable(Group, lambda member: Group.objects.all(), required=False, allow_null=True)
+    community = reachable(Community, Community.objects.readable_by, required=False, allow_null=True)
+    as_seat = reachable(Seat, lambda member: member.seats(), required=False, allow_null=True)
+    attachments = reachable(
+        Attachment, lambda member: Attachment.objects.filter(owner=member), many=True, required=False, allow_empty=True
+    )
+    pinned = serializers.BooleanField(required=False)
+    comments_open = serializers.BooleanField(required=False)
+    publish_at = serializers.DateTimeField(required=False)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class PostQuery(Serializer[Any]):
+    audience = serializers.ChoiceField(choices=Post.Audience.choices, required=False)
+    community = serializers.IntegerField(required=False, min_value=1)
+    kind = serializers.ChoiceField(choices=Post.Kind.choices, required=False)
+    q = serializers.CharField(required=False, allow_blank=True, max_length=100, help_text="Words, all of which occur.")
+
+
+class PostView(SiteView):
+    def shown(self, posts: Any) -> Any:
+        """With author, files, counts and the caller's own standing, in one statement."""
+        return posts.for_reading(self.member).prefetch_related(None).annotate(files=FILES)
+
+    def readable(self, pk: int) -> Post:
+        """A post the caller may read, without the trimmings."""
+        post: Post = get_object_or_404(Post.objects.visible_to(self.member), pk=pk)
+        return post
+
+
+class Posts(PostView):
+    pagination_class = PinnedFirst
+
+    @endpoint("The feed", gives=PostShape(many=True), query=[PostQuery])
+    def get(self, request: Request) -> Response:
+        """All the caller may read, communities' own talk included: newest first, pinned on top."""
+        wanted = self.query(PostQuery)
+        posts = Post.objects.visible_to(self.member).search(wanted.pop("q", ""))
+        return self.page(PostShape, self.shown(posts.filter(**wanted)))
+
+    @endpoint("Write", takes=PostDraft, gives=PostShape, status=201)
+    def post(self, request: Request) -> Response:
+        """Officers write to anyone, leaders to seats and groups, members into their communities."""
+        post = Post.write(by=self.member, **self.body(PostDraft))
+        return self.answer(PostShape, self.shown(Post.objects.filter(pk=post.pk)).get(), status=201)
+
+
+class PostDetail(PostView):
+    @endpoint("One post", gives=PostShape)
+    def get(self, request: Request, pk: int) -> Response:
+        """One the caller may read, or may change: scheduled and expired ones, too."""
+        return self.answer(PostShape, self._find(pk))
+
+    @endpoint("Change a post", takes=PostDraft, gives=PostShape)
+    def patch(self, request: Request, pk: int) -> Response:
+        self._find(pk).edit(by=self.member, **self.body(PostDraft, partial=True))
+        return self.answer(PostShape, self._find(pk))
+
+    @endpoint("Withdraw a post", status=204)
+    def delete(self, request: Request, pk: int) -> Response:
+        self._find(pk).remove(by=self.member)
+        return Response(status=204)
+
+    def _find(self, pk: int) -> Post:
+        known = Post.objects.visible_to(self.member) | Post.objects.changeable_by(self.member)
+        post: Post = get_object_or_404(self.shown(known), pk=pk)
+        return post

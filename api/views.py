@@ -1,0 +1,113 @@
+"""What all endpoints share: reading a body into a shape, answering a page, and being described in the document."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, cast
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from api.pagination import NewestFirst
+from api.permissions import IsMember, member_of
+from api.problems import CONTENT_TYPE as PROBLEM
+from api.throttles import AnyoneThrottle, PersonThrottle
+from controlplane.tenancy.routing import Site
+from tenants.members.models import Member
+
+Shape = type[BaseSerializer[Any]]
+
+
+class KairanView(APIView):
+    throttle_classes: Sequence[type[BaseThrottle]] = (AnyoneThrottle, PersonThrottle)
+    pagination_class: ClassVar[type[CursorPagination]] = NewestFirst
+
+    def body(self, shape: Shape, *, partial: bool = False) -> dict[str, Any]:
+        """The request's body in this shape, or 400 by field."""
+        return self._checked(shape(data=self.request.data, partial=partial, context=self.shape_context()))
+
+    def query(self, shape: Shape) -> dict[str, Any]:
+        """The query string in this shape, or 400 by field. What is left empty is not asked for."""
+        asked = {name: value for name, value in self.request.query_params.items() if value}
+        return self._checked(shape(data=asked, context=self.shape_context()))
+
+    def answer(self, shape: Shape, thing: object, status: int = 200) -> Response:
+        return Response(shape(thing, context=self.shape_context()).data, status=status)
+
+    def page(self, shape: Shape, rows: Iterable[Any], **context: Any) -> Response:
+        """One page of the rows, as `results` with links to the next and the previous."""
+        paginator = self.pagination_class()
+        found: Any = paginator.paginate_queryset(cast(Any, rows), self.request, self)
+        return paginator.get_paginated_response(shape(found, many=True, context=self.shape_context() | context).data)
+
+    def shape_context(self) -> dict[str, Any]:
+        return {"request": self.request}
+
+    def _checked(self, serializer: BaseSerializer[Any]) -> dict[str, Any]:
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class PublicView(KairanView):
+    """Anybody may call."""
+
+    permission_classes = (AllowAny,)
+
+
+class SiteView(KairanView):
+    """For admitted members of a site."""
+
+    permission_classes = (IsMember,)
+
+    @property
+    def member(self) -> Member:
+        return cast(Member, member_of(self.request))
+
+    @property
+    def site(self) -> Site:
+        return cast(Site, self.request.site)
+
+    def shape_context(self) -> dict[str, Any]:
+        return super().shape_context() | {"member": member_of(self.request)}
+
+
+class Problem(Serializer[Any]):
+    """RFC 9457 problem details."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(allow_blank=True)
+    errors = serializers.DictField(required=False, help_text="What is wrong, by field.")  # type: ignore[assignment]
+    plan = serializers.CharField(required=False, help_text="402 only: the plan that has the feature.")
+    feature = serializers.CharField(required=False, help_text="402 only: the feature that is off.")
+
+
+ALWAYS = (400, 401, 404, 406, 429)
+
+Method = Callable[..., Response]
+
+
+def endpoint(
+    summary: str,
+    *,
+    takes: Shape | Mapping[str, Any] | None = None,
+    gives: Any = None,
+    status: int = 200,
+    media_type: str = "application/json",
+    refuses: Iterable[int] = (),
+    query: Sequence[OpenApiParameter | Shape] = (),
+) -> Callable[[Method], Method]:
+    """Describe a method for the OpenAPI document: what it takes, what it answers, what else may happen."""
+    refusals = {*ALWAYS, *refuses, *((415,) if takes else ())}
+    described = extend_schema(
+        summary=summary,
+        request=takes,
+        responses={(status, media_type): gives, **{(code, PROBLEM): Problem for code in sorted(refusals)}},
+        parameters=cast(Any, list(query)),
+    )
+    return cast(Callable[[Method], Method], described)
