@@ -1,0 +1,19 @@
+"""What every page's frame needs to know."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+TEXT_SIZES = ("large", "xlarge")
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """site, member, operator, city_staff and the reader's text size ('' | large | xlarge)."""
+    text = request.COOKIES.get("text", "")
+    return {
+        "site": getattr(request, "site", None),
+        "member": getattr(request, "member", None),
+        "operator": getattr(request, "operator", None),
+        "city_staff": getattr(request, "city_staff", None),
+        "text_size": text if text in TEXT_SIZES else "",
+    }

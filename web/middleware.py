@@ -1,0 +1,69 @@
+"""Who is asking, and what the browser may load."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from controlplane.associations.models import Operator
+from controlplane.cities.models import CityStaff
+from tenants.members.models import Member
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class PersonMiddleware:
+    """Sets `request.member` on a site, `request.operator` and `request.city_staff` on the apex host, each lazily."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.member = SimpleLazyObject(lambda: self._member(request))
+        request.operator = SimpleLazyObject(lambda: self._on_apex(request, Operator))
+        request.city_staff = SimpleLazyObject(lambda: self._on_apex(request, CityStaff))
+        return self.get_response(request)
+
+    def _member(self, request: HttpRequest) -> Member | None:
+        if request.site is None or not request.user.is_authenticated:
+            return None
+        request.user.saw_today()
+        return Member.objects.for_user(request.user)
+
+    def _on_apex(self, request: HttpRequest, role: type[Operator] | type[CityStaff]) -> Operator | CityStaff | None:
+        if request.site is not None or not request.user.is_authenticated:
+            return None
+        return role.objects.filter(user=request.user).first()
+
+
+class ContentSecurityPolicyMiddleware:
+    """Only our own scripts and styles; pictures also from the object store's short links."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy = _policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", self.policy)
+        response.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+        return response
+
+
+def _policy() -> str:
+    storage = settings.STORAGES["default"]["OPTIONS"]["endpoint_url"]
+    host = urlsplit(storage or "https://s3.amazonaws.com")
+    images = f"'self' data: {host.scheme}://{host.netloc}"
+    forms = f"'self' {_payment_pages()}"  # browsers hold redirects of a form to this too
+    nowhere = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    return f"default-src 'self'; img-src {images}; {nowhere}; form-action {forms}"
+
+
+def _payment_pages() -> str:
+    """Where Stripe's own pages live: its hosts, or whatever stands in for it."""
+    api = urlsplit(settings.STRIPE_API_BASE)
+    if api.hostname == "api.stripe.com":
+        return "https://checkout.stripe.com https://billing.stripe.com"
+    return f"{api.scheme}://{api.netloc}"

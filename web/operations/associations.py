@@ -1,0 +1,106 @@
+"""Associations as operations see them: their state, hosts, paid features and runs; never what is inside."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from billing.models import Subscription
+from billing.plans import PLANS
+from controlplane.associations.models import Association, AssociationQuerySet
+from controlplane.audit.models import Entry
+from controlplane.cities.models import Adoption
+from web.access import operator_required
+from web.apex import ApexRequest
+from web.listing import Sorting, asked, turn
+from web.operations.desk import show
+from web.operations.forms import SuspendForm
+from web.operations.queue import wards
+
+COLUMNS = {"name": "name", "ward": "ward", "households": "households", "live": "live_at"}
+TAGS = {"live": "ok", "preparing": "info", "suspended": "stop"}
+
+
+@operator_required
+@require_safe
+def associations(request: ApexRequest) -> HttpResponse:
+    sorting = Sorting(request, COLUMNS, "name")
+    turning = turn(request, sorting.sort(chosen(request)))
+    figures = {row.association_id: row for row in Adoption.objects.filter(association__in=turning.page).latest()}
+    context = {
+        "turning": turning,
+        "rows": [(each, TAGS[each.state], figures.get(each.pk)) for each in turning.page],
+        "headers": sorting.headers,
+        "wards": wards(),
+        "states": [("live", _("公開中")), ("preparing", _("作成中")), ("suspended", _("止めている"))],
+        "plans": PLANS,
+    }
+    return show(request, "associations.html", "associations", context)
+
+
+def chosen(request: ApexRequest) -> AssociationQuerySet:
+    found = Association.objects.with_state().select_related("city").search(asked(request, "q"))
+    if (state := request.GET.get("state", "")) in TAGS:
+        found = found.in_state(state)
+    if ward := asked(request, "ward"):
+        found = found.filter(ward=ward)
+    if plan := asked(request, "plan"):
+        found = found.filter(pk__in=Subscription.objects.associations_on(plan))
+    return found
+
+
+@operator_required
+@require_safe
+def association(request: ApexRequest, slug: str) -> HttpResponse:
+    return show_association(request, found(slug))
+
+
+@operator_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def suspension(request: ApexRequest, slug: str) -> HttpResponse:
+    """Close a site, after saying why; GET asks first."""
+    association = found(slug)
+    form = SuspendForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            association.suspend(by=request.operator, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("%(name)sのページを止めました。") % {"name": association.name})
+            return redirect("operations:association", slug=slug)
+    context = {"association": association, "form": form}
+    return show(request, "suspension.html", "associations", context, status=422 if form.errors else 200)
+
+
+@operator_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def resumption(request: ApexRequest, slug: str) -> HttpResponse:
+    """Open a suspended site again; GET asks first."""
+    association = found(slug)
+    if request.method == "POST":
+        association.resume(by=request.operator)
+        messages.success(request, _("%(name)sのページを、また開きました。") % {"name": association.name})
+        return redirect("operations:association", slug=slug)
+    return show(request, "resumption.html", "associations", {"association": association})
+
+
+def found(slug: str) -> Association:
+    return get_object_or_404(Association.objects.select_related("city"), slug=slug)
+
+
+def show_association(request: ApexRequest, association: Association) -> HttpResponse:
+    context = {
+        "association": association,
+        "tag": TAGS[association.state],
+        "plan": Subscription.plan_of(association),
+        "domains": association.domains.order_by("pk"),
+        "grants": association.grants.order_by("feature"),
+        "runs": association.runs.all()[:20],
+        "suspension": association.suspension,
+        "figures": Adoption.objects.filter(association=association).first(),
+        "entries": Entry.objects.about(association)[:50],
+    }
+    return show(request, "association.html", "associations", context)

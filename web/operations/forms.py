@@ -1,0 +1,45 @@
+"""The small forms of operations: one for each act, its errors beside its field."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from web.forms import KairanForm, NormalizedCharField, ProseField
+
+
+class ApproveForm(KairanForm):
+    show_marks = False
+    slug = NormalizedCharField(
+        label=_("アドレスの名前"),
+        help_text=_("半角の小文字・数字・ハイフンで3〜40文字。あとから変えられません。例：fujishirodai"),
+        max_length=40,
+        widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
+class AskForm(KairanForm):
+    show_marks = False
+    prefix = "ask"
+    text = ProseField(
+        label=_("聞きたいこと"),
+        help_text=_("代表者へメールで届きます。"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class RejectForm(KairanForm):
+    show_marks = False
+    prefix = "reject"
+    reason = ProseField(
+        label=_("お断りの理由"),
+        help_text=_("このまま代表者へメールで届きます。"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class SuspendForm(KairanForm):
+    show_marks = False
+    reason = ProseField(
+        label=_("止める理由"), help_text=_("記録に残ります。"), max_length=500, widget=forms.Textarea({"rows": 3})
+    )

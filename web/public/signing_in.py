@@ -1,0 +1,95 @@
+"""Signing in at the apex host: operators and city staff, by a code to their address. The answer is the same for all."""
+
+from django.contrib import auth
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from controlplane.accounts import limits
+from controlplane.accounts.contacts import Channel, Contact
+from controlplane.accounts.models import LoginCode, TooManyCodes, User, WrongCode
+from web.apex import ApexRequest
+from web.public.application import TOO_MANY, mail_domain, wrong_code
+from web.public.forms import CodeForm, SignInForm
+
+BACKEND = "controlplane.accounts.backends.CodeBackend"
+KEY = "signing_in"
+
+
+@never_cache
+def sign_in(request: ApexRequest) -> HttpResponse:
+    if request.operator or request.city_staff:
+        return redirect(desk(request))
+    form = SignInForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            send_if_known(request, form.contact)
+        except TooManyCodes:
+            form.add_error("email", TOO_MANY)
+        else:
+            request.session[KEY] = {"email": form.contact.value, "next": request.POST.get("next", "")}
+            return redirect("code")
+    context = {"form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
+    return render(request, "public/sign_in.html", context, status=422 if form.errors else 200)
+
+
+def send_if_known(request: ApexRequest, contact: Contact) -> None:
+    """Raises TooManyCodes for the network address alone, so that it tells nobody which addresses are staff's."""
+    limits.count(limits.Act.SEND, limits.network_address(request.META))
+    if User.objects.staff_for(contact):
+        try:
+            LoginCode.objects.send(contact, site_name=_("回覧"))
+        except TooManyCodes:
+            return  # the page that follows says how long to wait, to everybody
+
+
+@never_cache
+def code(request: ApexRequest) -> HttpResponse:
+    state = request.session.get(KEY)
+    if not state:
+        return redirect("sign_in")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        user = redeemed(request, state["email"], form.cleaned_data["code"])
+        if user:
+            auth.login(request, user, backend=BACKEND)
+            request.session.pop(KEY, None)
+            return redirect(safe_path(state["next"]) or "after_sign_in")
+        form.add_error("code", wrong_code())
+    context = {"form": form, "email": state["email"], "next": state["next"], "mail_domain": mail_domain()}
+    return render(request, "public/code.html", context, status=422 if form.errors else 200)
+
+
+def redeemed(request: ApexRequest, email: str, typed: str) -> User | None:
+    contact = Contact(Channel.MAIL, email)
+    try:
+        limits.count(limits.Act.TRY, limits.network_address(request.META))
+        LoginCode.objects.redeem(contact, typed)
+    except (TooManyCodes, WrongCode):
+        return None
+    return User.objects.staff_for(contact)
+
+
+def safe_path(path: str) -> str:
+    """A path of this host, or nothing."""
+    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
+
+
+def after_sign_in(request: ApexRequest) -> HttpResponse:
+    """To one's own desk."""
+    return redirect(desk(request))
+
+
+def desk(request: ApexRequest) -> str:
+    if request.operator:
+        return "operations:queue"
+    return "city:dashboard" if request.city_staff else "sign_in"
+
+
+@require_POST
+def sign_out(request: ApexRequest) -> HttpResponse:
+    auth.logout(request)
+    return redirect("landing")

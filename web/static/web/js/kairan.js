@@ -1,0 +1,52 @@
+/* Kairan works without this file; it only removes waiting and surprises. No words here: they come from the page. */
+(() => {
+  "use strict";
+  const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
+
+  // A form is sent once: a second tap while it is on its way does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "get" || "again" in form.dataset) return; // data-again: downloads
+    if (form.getAttribute("aria-busy") === "true") event.preventDefault();
+    else form.setAttribute("aria-busy", "true");
+  });
+  const ready = () => each('form[aria-busy="true"]', (form) => form.removeAttribute("aria-busy"));
+  window.addEventListener("pageshow", ready);
+  document.addEventListener("htmx:afterRequest", ready);
+
+  // Buttons that only make sense with script.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-print], [data-copy]");
+    if (!button) return;
+    if ("print" in button.dataset) window.print();
+    else navigator.clipboard.writeText(button.dataset.copy).then(() => {
+      if (button.dataset.copied) button.textContent = button.dataset.copied;
+    });
+  });
+
+  // The names of chosen files, under the field.
+  document.addEventListener("change", (event) => {
+    const list = event.target.type === "file" && document.querySelector(`[data-chosen="${event.target.name}"]`);
+    if (!list) return;
+    list.replaceChildren(...Array.from(event.target.files, (file) => {
+      const item = document.createElement("li");
+      item.textContent = file.name;
+      return item;
+    }));
+    list.hidden = !list.children.length;
+  });
+
+  // The summary of errors, or whatever the server marks, is where reading goes on.
+  const focus = (root) => root.querySelector("[data-focus]")?.focus();
+  document.addEventListener("DOMContentLoaded", () => focus(document));
+  document.addEventListener("htmx:afterSettle", (event) => focus(event.target.parentNode ?? document));
+
+  // A request that did not come through leaves the page as it was, and says so.
+  const trouble = (hidden) => {
+    const box = document.getElementById("trouble");
+    if (box) box.hidden = hidden;
+  };
+  document.addEventListener("htmx:beforeRequest", () => trouble(true));
+  document.addEventListener("htmx:responseError", () => trouble(false));
+  document.addEventListener("htmx:sendError", () => trouble(false));
+})();

@@ -1,0 +1,212 @@
+"""How dates, numbers and names are written for neighbours. Pure functions.
+Dates are read in Django's current time zone; the year is said only when it is not this year."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import unicodedata
+from typing import Any
+
+import holidays
+from django import template
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+register = template.Library()
+
+
+# --- dates ---
+
+
+@register.filter
+def date_ja(value: dt.date | None) -> str:
+    """7月26日（日）, 7月20日（月・祝）, 2027年4月1日（木）."""
+    if value is None:
+        return ""
+    day = local_day(value)
+    shown = (
+        _("{month}月{day}日（{weekday}）") if day.year == today().year else _("{year}年{month}月{day}日（{weekday}）")
+    )
+    weekday = weekday_short(day) + (_("・祝") if is_holiday(day) else "")
+    return shown.format(year=day.year, month=day.month, day=day.day, weekday=weekday)
+
+
+@register.filter
+def time_ja(value: dt.datetime | dt.time | None) -> str:
+    """8:00, in the 24-hour clock."""
+    if value is None:
+        return ""
+    moment = local_moment(value) if isinstance(value, dt.datetime) else value
+    return f"{moment.hour}:{moment.minute:02d}"
+
+
+@register.filter
+def datetime_ja(value: dt.datetime | None) -> str:
+    """7月26日（日）8:00."""
+    if value is None:
+        return ""
+    return _("{date}{time}").format(date=date_ja(value), time=time_ja(value))
+
+
+@register.filter
+def time_range(start: dt.datetime | None, end: dt.datetime | None = None) -> str:
+    """8:00〜9:00; over midnight the end says its day."""
+    if start is None:
+        return ""
+    if end is None or end == start:
+        return time_ja(start)
+    same_day = local_day(start) == local_day(end)
+    return _("{start}〜{end}").format(start=time_ja(start), end=time_ja(end) if same_day else datetime_ja(end))
+
+
+@register.filter
+def month_ja(value: dt.date | None) -> str:
+    """7月."""
+    return "" if value is None else _("{month}月").format(month=local_day(value).month)
+
+
+@register.filter
+def day_of_month(value: dt.date | None) -> str:
+    return "" if value is None else str(local_day(value).day)
+
+
+@register.filter
+def weekday_ja(value: dt.date | None) -> str:
+    """日曜日; a holiday says so: 月・祝."""
+    if value is None:
+        return ""
+    day = local_day(value)
+    return (_("{weekday}・祝") if is_holiday(day) else _("{weekday}曜日")).format(weekday=weekday_short(day))
+
+
+@register.filter
+def day_kind(value: dt.date | None) -> str:
+    """sun (also on holidays), sat or nothing: the colour of a day."""
+    if value is None:
+        return ""
+    day = local_day(value)
+    if day.weekday() == 6 or is_holiday(day):
+        return "sun"
+    return "sat" if day.weekday() == 5 else ""
+
+
+@register.filter
+def era_year(value: dt.date | int | None) -> str:
+    """令和8年度: the fiscal year, from 1 April, of a date; or of a year given as a number."""
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        year = value
+    else:
+        day = local_day(value)
+        year = day.year if day.month >= 4 else day.year - 1
+    era, first = (_("令和"), 2019) if year >= 2019 else (_("平成"), 1989)
+    count = _("元") if year == first else str(year - first + 1)
+    return _("{era}{count}年度").format(era=era, count=count, year=year)
+
+
+def today() -> dt.date:
+    return timezone.localdate()
+
+
+def local_moment(value: dt.datetime) -> dt.datetime:
+    return timezone.localtime(value) if timezone.is_aware(value) else value
+
+
+def local_day(value: dt.date) -> dt.date:
+    return local_moment(value).date() if isinstance(value, dt.datetime) else value
+
+
+def weekday_short(day: dt.date) -> str:
+    names = (
+        pgettext("weekday", "月"),
+        pgettext("weekday", "火"),
+        pgettext("weekday", "水"),
+        pgettext("weekday", "木"),
+        pgettext("weekday", "金"),
+        pgettext("weekday", "土"),
+        pgettext("weekday", "日"),
+    )
+    return names[day.weekday()]
+
+
+def is_holiday(day: dt.date) -> bool:
+    return day in holidays_of(day.year)
+
+
+@functools.lru_cache(maxsize=32)
+def holidays_of(year: int) -> frozenset[dt.date]:
+    return frozenset(holidays.country_holidays("JP", years=year))
+
+
+# --- numbers, always with their unit ---
+
+
+@register.filter
+def number(value: Any) -> str:
+    """1,400."""
+    return "" if value is None or value == "" else f"{int(value):,}"
+
+
+@register.filter
+def unit(value: Any, word: str) -> str:
+    """{{ 1400|unit:"部" }} is 1,400部; a unit in Latin letters stands off: 6 GB."""
+    if value is None or value == "":
+        return ""
+    return f"{number(value)}{' ' if word[:1].isascii() else ''}{word}"
+
+
+@register.filter
+def yen(value: Any) -> str:
+    """2,000円. Say 税別 or 税込 beside it."""
+    return unit(value, _("円"))
+
+
+@register.filter
+def households(value: Any) -> str:
+    """120世帯."""
+    return unit(value, _("世帯"))
+
+
+@register.filter
+def people(value: Any) -> str:
+    """3人."""
+    return unit(value, _("人"))
+
+
+@register.filter
+def bytes_ja(value: Any) -> str:
+    """340 KB, 6.4 GB."""
+    if value is None or value == "":
+        return ""
+    size = float(value)
+    for name in ("B", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {name}"
+        size /= 1000
+    return f"{size:.1f} GB".replace(".0 ", " ")
+
+
+# --- names and text ---
+
+
+@register.filter
+def initial(value: Any) -> str:
+    """The first character of a name, with its variation selector or combining mark, for a disc."""
+    text = str(value or "").strip()
+    end = 1
+    while end < len(text) and unicodedata.category(text[end]) in {"Mn", "Mc", "Me"}:
+        end += 1
+    return text[:end]
+
+
+@register.filter
+def linebreaks_ja(value: Any) -> SafeString:
+    """Paragraphs at blank lines, <br> at new lines. Escapes, unless |urlize or a slot already did."""
+    escaped = conditional_escape(value).strip().replace("\r\n", "\n")
+    paragraphs = [part.strip().replace("\n", "<br>") for part in escaped.split("\n\n") if part.strip()]
+    return mark_safe("".join(f"<p>{paragraph}</p>" for paragraph in paragraphs))  # noqa: S308 - escaped above

@@ -1,0 +1,67 @@
+"""The calendar in one's own phone: a private link that can be changed, and one event as a file."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from controlplane.tenancy import BadToken, Purpose, sign, unsign
+from tenants.calendar import ical
+from tenants.calendar.models import Event
+from tenants.members.models import Member
+from web.access import member_required
+from web.tenant.calendar.views.event import visible_event
+from web.tenant.page import SiteRequest, show
+
+
+@member_required
+@require_safe
+def share(request: SiteRequest) -> HttpResponse:
+    token = sign(Purpose.CALENDAR, [request.member.pk, request.member.calendar_revision])
+    url = request.site.url(f"{reverse('calendar_feed')}?token={token}")
+    subscribe = "webcal" + url.removeprefix("https").removeprefix("http")
+    return show(request, "tenant/calendar/share.html", tab="calendar", url=url, subscribe=subscribe)
+
+
+@member_required
+@require_POST
+def revoke(request: SiteRequest) -> HttpResponse:
+    """The old link is worth nothing from now on; there is a new one."""
+    request.member.revoke_calendar()
+    messages.success(request, _("前のリンクを使えなくしました。新しいリンクができています。"))
+    return redirect("calendar_share")
+
+
+@require_safe
+def calendar_feed(request: SiteRequest) -> HttpResponse:
+    """What a phone's calendar asks for by itself: no session, the token is the key."""
+    member = _holder(request.GET.get("token", ""))
+    return _file(ical.feed(Event.objects.visible_to(member), name=request.site.name, host=request.site.host))
+
+
+def _holder(token: str) -> Member:
+    try:
+        pk, revision = (int(part) for part in unsign(Purpose.CALENDAR, token))
+    except (BadToken, TypeError, ValueError) as error:
+        raise Http404 from error
+    member = Member.objects.admitted().with_seats().filter(pk=pk, calendar_revision=revision).first()
+    if member is None:
+        raise Http404
+    return member
+
+
+@member_required
+@require_safe
+def event_file(request: SiteRequest, pk: int) -> HttpResponse:
+    event = visible_event(request.member, pk)
+    response = _file(ical.feed([event], name=request.site.name, host=request.site.host))
+    response["Content-Disposition"] = f'attachment; filename="event-{pk}.ics"'
+    return response
+
+
+def _file(content: bytes) -> HttpResponse:
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,157 @@
+"""What is typed into the feed: a search, a comment, a post."""
+
+from datetime import datetime, time, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants.communities.models import Community
+from tenants.feed.models import Post
+from tenants.feed.models.attachments import MAX_PHOTOS
+from tenants.members.models import Group, Member, Seat
+from web.forms import Choices, DateInput, FilesField, KairanForm, NormalizedCharField, ProseField, Switch, TimeInput
+
+KIND_NOTES = {
+    Post.Kind.NOTICE: _("ふだんの連絡"),
+    Post.Kind.CIRCULAR: _("回覧板にはさむもの"),
+    Post.Kind.REPORT: _("写真でふりかえる"),
+    Post.Kind.URGENT: _("ホームのいちばん上に7日間"),
+}
+AUDIENCE_NOTES = {
+    Post.Audience.GROUP: _("組をひとつえらぶ"),
+    Post.Audience.COMMUNITY: _("その中の人だけ"),
+    Post.Audience.SEATS: _("役職のある人だけ"),
+    Post.Audience.OFFICERS: _("役員だけが見ます"),
+}
+MORNING = time(8, 0)
+
+
+class SearchForm(KairanForm):
+    show_marks = False
+    q = NormalizedCharField(label=_("さがすことば"), max_length=100, required=False)
+
+
+class CommentForm(KairanForm):
+    show_marks = False
+    body = ProseField(
+        label=_("コメントを書く"),
+        error_messages={"required": _("コメントが、まだ書かれていません。")},
+        help_text=_("このお知らせが届いた人みんなが読めます。電話番号などは書かないでください。"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class PostForm(KairanForm):
+    """A post as its writer may write it: only audiences, groups, communities and seats that are theirs to choose."""
+
+    kind = forms.ChoiceField(
+        label=_("お知らせの種類"),
+        choices=[(kind.value, kind.label) for kind in KIND_NOTES],
+        widget=Choices(notes=KIND_NOTES, layout="pairs"),
+        initial=Post.Kind.NOTICE,
+    )
+    audience = forms.ChoiceField(label=_("届ける相手"), widget=Choices(layout="pairs"))
+    group = forms.ModelChoiceField(Group.objects.none(), label=_("組"), required=False, empty_label=_("組をえらぶ"))
+    community = forms.ModelChoiceField(
+        Community.objects.none(), label=_("コミュニティ"), required=False, empty_label=_("コミュニティをえらぶ")
+    )
+    title = ProseField(label=_("題名"), help_text=_("例：7月26日（日）は朝の清掃活動です"), max_length=120)
+    body = ProseField(
+        label=_("本文"), required=False, max_length=20_000, strip=False, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    photos = FilesField(
+        label=_("写真"),
+        required=False,
+        help_text=_("写真があると、よく読まれます。うつった場所の記録（位置情報）は、自動で消します。"),
+    )
+    document = forms.FileField(
+        label=_("書類（PDF）"), required=False, help_text=_("1つまで。紙の回覧をそのままのせられます。")
+    )
+    when = forms.ChoiceField(
+        label=_("届ける日時"),
+        choices=[("now", _("すぐに")), ("later", _("日時をきめる"))],
+        widget=Choices(layout="pairs"),
+        initial="now",
+    )
+    publish_on = forms.DateField(label=_("届ける日"), required=False, widget=DateInput)
+    publish_time = forms.TimeField(label=_("届ける時刻"), required=False, widget=TimeInput, initial=MORNING)
+    expires_at = forms.DateField(
+        label=_("出しておく最後の日"), required=False, widget=DateInput, help_text=_("すぎると、ホームから消えます。")
+    )
+    as_seat = forms.ModelChoiceField(Seat.objects.none(), label=_("差出人"), required=False)
+    comments_open = forms.BooleanField(label=_("コメントを受け付ける"), required=False, widget=Switch, initial=True)
+    pinned = forms.BooleanField(label=_("いちばん上に固定する"), required=False, widget=Switch)
+
+    plain: ClassVar = ("kind", "audience", "title", "body", "comments_open")
+
+    def __init__(self, *args: Any, member: Member, post: Post | None = None, homes: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer_audiences(member, homes)
+        self.choices_of("as_seat").queryset = member.seats()
+        self.choices_of("as_seat").empty_label = _("%(name)sさん（役職なし）") % {"name": member.name}
+        if post and not post.is_scheduled:
+            for name in ("when", "publish_on", "publish_time"):
+                del self.fields[name]
+        if post:
+            del self.fields["as_seat"]  # whoever corrects a post does not sign it anew
+        if not member.is_officer:
+            del self.fields["pinned"]
+
+    def choices_of(self, name: str) -> Any:
+        return self.fields[name]
+
+    def offer_audiences(self, member: Member, homes: int) -> None:
+        rooms = Community.objects.readable_by(member)
+        audiences = [a for a in Post.Audience if Post.may_write(member, a)]
+        if rooms.exists():
+            audiences.insert(min(2, len(audiences)), Post.Audience.COMMUNITY)
+        self.choices_of("audience").choices = [(audience.value, audience.label) for audience in audiences]
+        notes = {**AUDIENCE_NOTES, Post.Audience.EVERYONE: _("%(homes)s世帯") % {"homes": homes}}
+        self.choices_of("audience").widget.notes = {key.value: note for key, note in notes.items()}
+        self.choices_of("group").queryset = Group.objects.all()
+        self.choices_of("community").queryset = rooms.order_by("name")
+        if audiences:
+            self.initial.setdefault("audience", audiences[0])
+
+    def clean_photos(self) -> list[Any]:
+        photos: list[Any] = self.cleaned_data["photos"]
+        if len(photos) > MAX_PHOTOS:
+            raise forms.ValidationError(_("写真は、いちどに20枚までにしてください。"))
+        return photos
+
+    def clean(self) -> None:
+        later = self.cleaned_data.get("when") == "later"
+        if later and not self.cleaned_data.get("publish_on") and "publish_on" not in self.errors:
+            self.add_error("publish_on", _("届ける日が、まだ入っていません。"))
+
+    def fields_of_post(self) -> dict[str, Any]:
+        """What `Post.write` and `Post.edit` take. Answers to questions that were not meant are left aside."""
+        told = self.cleaned_data
+        fields = {name: told[name] for name in self.plain}
+        fields["group"] = told["group"] if told["audience"] == Post.Audience.GROUP else None
+        fields["community"] = told["community"] if told["audience"] == Post.Audience.COMMUNITY else None
+        fields["expires_at"] = midnight_after(told["expires_at"]) if told["expires_at"] else None
+        fields |= {name: told[name] for name in ("as_seat", "pinned") if name in told}
+        if "when" in told:
+            fields["publish_at"] = self.moment() if told["when"] == "later" else timezone.now()
+        return fields
+
+    def moment(self) -> datetime:
+        on, at = self.cleaned_data["publish_on"], self.cleaned_data.get("publish_time") or MORNING
+        return timezone.make_aware(datetime.combine(on, at))
+
+
+def midnight_after(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def written(post: Post) -> dict[str, Any]:
+    """The post as the form shows it to be changed."""
+    shown = {name: getattr(post, name) for name in (*PostForm.plain, "group", "community", "pinned")}
+    local = timezone.localtime(post.publish_at)
+    later = {"when": "later", "publish_on": local.date(), "publish_time": local.time()}
+    last = {"expires_at": timezone.localdate(post.expires_at - timedelta(seconds=1))} if post.expires_at else {}
+    return shown | later | last

@@ -1,0 +1,65 @@
+"""The delivery ledger (paid): every household of a post's audience, reached, on paper, or not known yet."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from billing.plans import plan_with
+from controlplane.associations.features import Feature
+from controlplane.associations.models import Association
+from controlplane.tenancy import public
+from tenants.feed.models import Delivery
+from tenants.members.models import Household
+from web.access import leader_required
+from web.tenant.feed.views.post import visible_post
+from web.tenant.page import SiteRequest, fragment, refusals, show
+
+HOMES = 30
+
+
+@leader_required
+@require_safe
+def ledger(request: SiteRequest, pk: int) -> HttpResponse:
+    post = visible_post(request.member, pk)
+    if not request.site.has(Feature.DELIVERY_LEDGER):
+        return _offer(request, post=post)
+    return show(request, "tenant/feed/ledger.html", post=post, **_reach(request, post.delivery()))
+
+
+def _reach(request: SiteRequest, delivery: Delivery) -> dict[str, Any]:
+    """Figures for all; households by name only for those who may go and ask there."""
+    known = set(Household.objects.known_to(request.member).values_list("pk", flat=True))
+    unknown = [home for home in delivery.unknown if home.pk in known]
+    page = Paginator(unknown, HOMES).get_page(request.POST.get("page") or request.GET.get("page"))
+    return {"delivery": delivery, "groups": delivery.by_group(), "homes": page}
+
+
+def _offer(request: SiteRequest, **context: Any) -> HttpResponse:
+    plan = plan_with(Feature.DELIVERY_LEDGER)
+    with public():
+        households = Association.objects.get(pk=request.site.uuid).households
+    price = plan.monthly_price(households)
+    return show(request, "tenant/feed/ledger_offer.html", plan=plan, price=price, households=households, **context)
+
+
+@leader_required
+@require_POST
+def hand_paper(request: SiteRequest, pk: int) -> HttpResponse:
+    """紙を渡した: the household counts as reached by paper."""
+    post = visible_post(request.member, pk)
+    household = request.POST.get("household", "")
+    if not request.site.has(Feature.DELIVERY_LEDGER) or not household.isdecimal():
+        raise Http404
+    home = get_object_or_404(post.audience_households(), pk=int(household))
+    with refusals():
+        post.delivery().hand_paper(home, by=request.member)
+    if request.htmx:
+        return fragment(request, "tenant/feed/_ledger.html", post=post, **_reach(request, post.delivery()))
+    messages.success(request, _("%(home)sに渡したと、書きとめました。") % {"home": home})
+    return redirect(reverse("ledger", args=[pk]))

@@ -1,0 +1,85 @@
+"""The home feed, and search."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tenants.calendar.models import Event
+from tenants.feed.models import Post
+from tenants.feed.models.feeds import URGENT_FOR, PostQuerySet
+from tenants.members.models import Member
+from web.access import member_required
+from web.tenant.feed.forms import SearchForm
+from web.tenant.page import SiteRequest, fragment, show
+
+PAGE = 20
+FOUND = 50
+
+
+@member_required
+@require_safe
+def home(request: SiteRequest) -> HttpResponse:
+    """Pinned first, then newest; `?show=unread` narrows, `?after=` goes on where a page ended."""
+    seen = Post.objects.visible_to(request.member).home()
+    only_unread = request.GET.get("show") == "unread"
+    unread = seen.unread_by(request.member)
+    page = page_of(unread if only_unread else seen, request.member, request.GET.get("after", ""), unread)
+    context: dict[str, Any] = {**page, "only_unread": only_unread}
+    if request.htmx:
+        return fragment(request, "tenant/feed/_posts.html", **context)
+    total = page["posts"][0].unread_total if page["posts"] else None
+    urgent = None if "after" in request.GET else _urgent(seen, page, only_unread)
+    return show(request, "tenant/feed/home.html", unread=total or 0, urgent=urgent, **context)
+
+
+def page_of(posts: PostQuerySet, member: Member, after: str, unread: PostQuerySet | None = None) -> dict[str, Any]:
+    """One page of a feed and the place where the next begins: {"posts", "next"}."""
+    ready = posts.for_reading(member).pinned_first()
+    if unread is not None:
+        ready = ready.with_unread_total(unread)
+    place = _place(after)
+    rows = list((ready.after(*place) if place else ready)[: PAGE + 1])
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return {"posts": rows[:PAGE], "next": _cursor(last) if last else ""}
+
+
+def _cursor(post: Post) -> str:
+    return f"{int(post.pinned)}_{int(post.publish_at.timestamp() * 1_000_000)}_{post.pk}"
+
+
+def _place(cursor: str) -> tuple[bool, datetime, int] | None:
+    """Where a cursor points; nonsense in it means the beginning."""
+    try:
+        pinned, microseconds, pk = (int(part) for part in cursor.split("_"))
+        at = datetime.fromtimestamp(microseconds // 1_000_000, timezone.get_current_timezone())
+        return bool(pinned), at.replace(microsecond=microseconds % 1_000_000), pk
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _urgent(seen: PostQuerySet, page: dict[str, Any], only_unread: bool) -> Post | None:
+    """The banner. A first page that reaches back far enough holds it already, else it is asked for."""
+    posts: list[Post] = page["posts"]
+    since = timezone.now() - URGENT_FOR
+    reaches = not page["next"] or (posts[-1].publish_at < since and not posts[-1].pinned)
+    if only_unread or not reaches:
+        return seen.urgent_now().prefetch_related("attachments").first()
+    urgent = [post for post in posts if post.kind == Post.Kind.URGENT and post.publish_at >= since]
+    return max(urgent, key=lambda post: post.publish_at, default=None)
+
+
+@member_required
+@require_safe
+def search(request: SiteRequest) -> HttpResponse:
+    """Posts and events holding every word."""
+    form = SearchForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    context: dict[str, Any] = {"words": words, "posts": [], "events": []}
+    if words:
+        posts = Post.objects.visible_to(request.member).search(words).for_reading(request.member)
+        context["posts"] = posts.order_by("-publish_at", "-pk")[:FOUND]
+        context["events"] = Event.objects.visible_to(request.member).search(words)[:FOUND]
+    return show(request, "tenant/feed/search.html", form=form, **context)

@@ -1,0 +1,141 @@
+"""What officers and leaders write about people, homes, seats and invitations. Shape only."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenants.members.models import Group, Household, Member, Seat
+from web.forms import CountField, KairanForm, NormalizedCharField
+from web.tenant.joining.forms import AddressForm
+from web.widgets import Choices, DateInput
+
+CHANNELS = [(value, label) for value, label in Household.Channel.choices]
+
+
+class RosterFilter(KairanForm):
+    """By name (officers: by address too), group and channel. Unknown choices narrow nothing."""
+
+    show_marks = False
+    q = NormalizedCharField(
+        label=_("名前でさがす"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
+    )
+    group = forms.ModelChoiceField(Group.objects.none(), label=_("組"), required=False, empty_label=_("すべての組"))
+    channel = forms.ChoiceField(label=_("受け取り方"), required=False, choices=[("", _("すべて")), *CHANNELS])
+
+    def __init__(self, *args: Any, viewer: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = viewer.led_groups()  # type: ignore[attr-defined]
+        if viewer.is_officer:
+            self.fields["q"].label = _("名前・住所でさがす")
+
+
+class HouseholdForm(AddressForm):
+    """A home as officers know it."""
+
+    name = NormalizedCharField(
+        label=_("世帯の名前"), help_text=_("姓か、部屋の名前。例：ふじのハイツ 203"), max_length=60
+    )
+    group = forms.ModelChoiceField(Group.objects.all(), label=_("組"), required=False, empty_label=_("まだ分からない"))
+    channel = forms.ChoiceField(
+        label=_("受け取り方"),
+        choices=CHANNELS,
+        initial=Household.Channel.PAPER,
+        widget=Choices(
+            notes={
+                Household.Channel.PAPER: _("紙を届けたら、届いたことになります"),
+                Household.Channel.NONE: _("組長が、たずねてみます"),
+            },
+        ),
+    )
+    field_order = ("name", "group", "channel", "postal_code", "address")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("postal_code", "address"):
+            self.fields[name].required = False
+
+
+class PlaceForm(KairanForm):
+    """The group an officer puts a home into while admitting somebody."""
+
+    show_marks = False
+    group = forms.ModelChoiceField(Group.objects.all(), label=_("組"), required=False, empty_label=_("まだ分からない"))
+
+
+class InvitationForm(KairanForm):
+    group = forms.ModelChoiceField(
+        Group.objects.none(), label=_("組"), required=False, empty_label=_("決めない（本人が選ぶ）")
+    )
+    seat = forms.ModelChoiceField(
+        Seat.objects.none(),
+        label=_("役職"),
+        required=False,
+        empty_label=_("なし（会員として招く）"),
+        help_text=_("役職を選ぶと、入った方がその役職になります。1人分だけにしてください。"),
+    )
+    uses = CountField(label=_("何人まで使えますか"), unit=_("人"), min_value=1, max_value=500, initial=1)
+    days = forms.TypedChoiceField(
+        label=_("いつまで使えますか"),
+        coerce=int,
+        choices=[(7, _("7日")), (30, _("30日")), (90, _("90日"))],
+        initial=30,
+        widget=Choices(layout="three"),
+    )
+
+    def __init__(self, *args: Any, inviter: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        group: Any = self.fields["group"]
+        group.queryset = inviter.led_groups()
+        if not inviter.is_officer:  # leaders bring people into their own groups, without a seat
+            del self.fields["seat"]
+            group.required, group.empty_label, group.initial = True, None, inviter.led_groups().first()
+            return
+        seat: Any = self.fields["seat"]
+        seat.queryset = Seat.objects.all() if inviter.is_representative else Seat.objects.exclude(kind="representative")
+
+
+class SeatForm(KairanForm):
+    title = NormalizedCharField(label=_("役職の名前"), help_text=_("例：3組 組長、会計、防災の会 代表"), max_length=40)
+    kind = forms.ChoiceField(
+        label=_("できること"),
+        choices=[(Seat.Kind.LEADER, _("組長")), (Seat.Kind.OFFICER, _("役員"))],
+        initial=Seat.Kind.LEADER,
+        widget=Choices(
+            notes={
+                Seat.Kind.LEADER: _("自分の組の名簿と、届いたかを見る"),
+                Seat.Kind.OFFICER: _("お知らせを書き、名簿をなおし、登録を承認する"),
+            }
+        ),
+    )
+    group = forms.ModelChoiceField(
+        Group.objects.all(),
+        label=_("受け持つ組"),
+        required=False,
+        empty_label=_("なし"),
+        help_text=_("組長のときに選びます。"),
+    )
+
+
+class HandOverForm(KairanForm):
+    to = forms.ModelChoiceField(Member.objects.none(), label=_("次の方"), empty_label=_("えらんでください"))
+    on = forms.DateField(
+        label=_("いつから"),
+        widget=DateInput(),
+        help_text=_("その日の0時に替わります。先の日を決めておくこともできます。"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = Member.objects.admitted().select_related("household__group")  # type: ignore[attr-defined]
+        self.fields["to"].label_from_instance = with_group  # type: ignore[attr-defined]
+
+
+def with_group(person: Member) -> str:
+    group = person.household.group
+    return f"{person.name}（{group}）" if group else person.name
+
+
+class GroupForm(KairanForm):
+    show_marks = False
+    name = NormalizedCharField(label=_("組の名前"), max_length=40, help_text=_("例：7組"))

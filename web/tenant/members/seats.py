@@ -1,0 +1,81 @@
+"""Seats and who holds them, handing over, and the groups: the association's own order."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tenants.members.models import Group, Seat
+from web.access import officer_required
+from web.templatetags.kairan import date_ja
+from web.tenant.members.forms import GroupForm, HandOverForm, SeatForm
+from web.tenant.page import SiteRequest, refusals, show
+
+
+@officer_required
+def seats(request: SiteRequest) -> HttpResponse:
+    form = SeatForm(request.POST or None)
+    if form.is_valid():
+        with refusals(form):
+            made = Seat.objects.add(by=request.member, **form.cleaned_data)
+            messages.success(
+                request, _("「%(title)s」を足しました。次に、どなたがするかを決めます。") % {"title": made}
+            )
+            return redirect("seat", made.pk)
+    context = {"form": form, "seats": [_seat_line(seat, request) for seat in Seat.objects.with_terms()]}
+    return show(request, "tenant/members/seats.html", tab="menu", status=422 if form.errors else 200, **context)
+
+
+@officer_required
+def seat(request: SiteRequest, pk: int) -> HttpResponse:
+    """Who has held the seat, and handing it over."""
+    office = get_object_or_404(Seat.objects.select_related("group"), pk=pk)
+    allowed = office.may_be_handed_over_by(request.member)
+    if request.method == "POST" and not allowed:
+        raise Http404
+    form = HandOverForm(request.POST or None, initial={"on": timezone.localdate()})
+    if form.is_valid():
+        term = office.hand_over(form.cleaned_data["to"], by=request.member, on=form.cleaned_data["on"])
+        words = {"seat": office, "name": term.member.name, "day": date_ja(term.starts_on)}
+        messages.success(request, _("「%(seat)s」は、%(day)sから%(name)sさんです。") % words)
+        return redirect("seats")
+    context = {"seat": office, "form": form, "allowed": allowed, "terms": office.terms.select_related("member")}
+    return show(request, "tenant/members/seat.html", tab="menu", status=422 if form.errors else 200, **context)
+
+
+@officer_required
+def groups(request: SiteRequest) -> HttpResponse:
+    form = GroupForm(request.POST or None)
+    if form.is_valid():
+        with refusals(form):
+            made = Group.objects.add(form.cleaned_data["name"], by=request.member)
+            messages.success(request, _("%(name)sを足しました。") % {"name": made})
+            return redirect("groups")
+    context = {"form": form, "groups": Group.objects.with_counts()}
+    return show(request, "tenant/members/groups.html", tab="menu", status=422 if form.errors else 200, **context)
+
+
+@officer_required
+def group(request: SiteRequest, pk: int) -> HttpResponse:
+    """Rename a group, or move it up or down in the list."""
+    place = get_object_or_404(Group, pk=pk)
+    if request.POST.get("move") in {"up", "down"}:
+        place.move(up=request.POST["move"] == "up", by=request.member)
+        return redirect("groups")
+    form = GroupForm(request.POST or None, initial={"name": place.name})
+    if form.is_valid():
+        with refusals(form):
+            place.rename(form.cleaned_data["name"], by=request.member)
+            messages.success(request, _("組の名前をなおしました。"))
+            return redirect("groups")
+    return show(request, "tenant/members/group.html", tab="menu", status=422 if form.errors else 200, form=form)
+
+
+def _seat_line(seat: Seat, request: SiteRequest) -> dict[str, object]:
+    return {
+        "seat": seat,
+        "holder": seat.holder,
+        "planned": seat.planned,
+        "allowed": seat.may_be_handed_over_by(request.member),
+    }

@@ -1,0 +1,132 @@
+"""The roster by household, one home, one person. Officers see contact data, leaders their own groups without it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import F, Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+
+from tenants.members.models import Household, Member, SeatTerm
+from web.access import leader_required, officer_required
+from web.tenant.members.forms import HouseholdForm, RosterFilter
+from web.tenant.page import SiteRequest, show
+
+PAGE = 30
+
+
+@leader_required
+def members(request: SiteRequest) -> HttpResponse:
+    viewer = request.member
+    form = RosterFilter(request.GET, viewer=viewer)
+    known = Household.objects.known_to(viewer)
+    homes = _narrowed(known, form, addresses=viewer.is_officer)
+    page = Paginator(_with_people(homes), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "narrowed": any(form.data.get(name) for name in form.fields),
+        "household_count": known.count(),
+        "group_count": viewer.led_groups().count(),
+        "member_count": Member.objects.admitted().filter(household__in=known).count(),
+        "waiting": Member.objects.waiting().select_related("household__group") if viewer.is_officer else (),
+        "previous": _page_url(request, page.previous_page_number()) if page.has_previous() else "",
+        "next": _page_url(request, page.next_page_number()) if page.has_next() else "",
+    }
+    return show(request, "tenant/members/members.html", tab="menu", **context)
+
+
+@leader_required
+def member(request: SiteRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(_visible_people(request.member), pk=pk)
+    family = Member.objects.present().filter(household=person.household).exclude(pk=person.pk)
+    context = {"person": person, "seats": person.seats(), "family": family}
+    return show(request, "tenant/members/member.html", tab="menu", **context)
+
+
+@officer_required
+def leave(request: SiteRequest, pk: int) -> HttpResponse:
+    """Ask once more, then note that somebody left."""
+    person = get_object_or_404(Member.objects.admitted().with_seats(), pk=pk)
+    problem = ""
+    if request.method == "POST":
+        try:
+            person.leave(by=request.member)
+        except ValidationError as error:
+            problem = error.messages[0]
+        else:
+            messages.success(request, _("%(name)sさんの退会を書きとめました。") % {"name": person.name})
+            return redirect("household", person.household_id)
+    context = {"person": person, "seats": person.seats(), "problem": problem}
+    return show(request, "tenant/members/leave.html", tab="menu", status=422 if problem else 200, **context)
+
+
+@officer_required
+def household_add(request: SiteRequest) -> HttpResponse:
+    """A home that is reached on paper: written down by an officer, without an account."""
+    form, alert = _household_form(request)
+    if form.is_valid():
+        home = Household.objects.add(by=request.member, **form.cleaned_data)
+        messages.success(request, _("%(home)sを足しました。") % {"home": home})
+        return redirect("members")
+    return _household_page(request, form, alert)
+
+
+@leader_required
+def household(request: SiteRequest, pk: int) -> HttpResponse:
+    """One home: officers correct it, leaders read it."""
+    home = get_object_or_404(_with_people(Household.objects.known_to(request.member)), pk=pk)
+    if not request.member.is_officer:
+        return show(request, "tenant/members/household_read.html", tab="menu", home=home)
+    form, alert = _household_form(request, home)
+    if form.is_valid():
+        home.correct(by=request.member, **form.cleaned_data)
+        messages.success(request, _("%(home)sをなおしました。") % {"home": home})
+        return redirect("household", pk)
+    return _household_page(request, form, alert, home=home)
+
+
+def _narrowed(homes: Any, form: RosterFilter, *, addresses: bool) -> Any:
+    form.is_valid()
+    wanted = form.cleaned_data
+    if wanted.get("q"):
+        homes = homes.matching(wanted["q"], addresses=addresses)
+    if wanted.get("group"):
+        homes = homes.filter(group=wanted["group"])
+    return homes.filter(channel=wanted["channel"]) if wanted.get("channel") else homes
+
+
+def _with_people(homes: Any) -> Any:
+    """With who lives there and what they hold, in three statements whatever the number of homes."""
+    held = Prefetch("terms", queryset=SeatTerm.objects.current().select_related("seat"), to_attr="held")
+    people = Member.objects.present().order_by(F("admitted_at").asc(nulls_last=True)).prefetch_related(held)
+    return homes.select_related("group").prefetch_related(Prefetch("members", queryset=people, to_attr="people"))
+
+
+def _visible_people(viewer: Member) -> Any:
+    homes = Household.objects.known_to(viewer)
+    return Member.objects.admitted().filter(household__in=homes).select_related("household__group", "user")
+
+
+def _household_form(request: SiteRequest, home: Household | None = None) -> tuple[HouseholdForm, str]:
+    if "lookup" in request.POST:
+        return HouseholdForm.looked_up(request)
+    fields = ("name", "group", "channel", "postal_code", "address")
+    initial = {name: getattr(home, name) for name in fields} if home else {}
+    return HouseholdForm(request.POST or None, initial=initial), ""
+
+
+def _household_page(
+    request: SiteRequest, form: HouseholdForm, alert: str, *, home: Household | None = None
+) -> HttpResponse:
+    context = {"form": form, "alert": alert, "home": home}
+    return show(request, "tenant/members/household.html", tab="menu", status=422 if form.errors else 200, **context)
+
+
+def _page_url(request: SiteRequest, number: int) -> str:
+    query = request.GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"

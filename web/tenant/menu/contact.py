@@ -1,0 +1,52 @@
+"""A second way in, or a new address: written down once a code has proven it."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from controlplane.accounts.models import TooManyCodes, WrongCode
+from web import codes
+from web.access import member_required
+from web.tenant.joining.forms import CodeForm, ContactForm
+from web.tenant.joining.views import too_many_sent, too_many_tried, wrong_code
+from web.tenant.page import SiteRequest, show
+
+KEY = "new_contact"
+
+
+@member_required
+def contact(request: SiteRequest) -> HttpResponse:
+    form = ContactForm(request.POST or None)
+    if form.is_valid():
+        try:
+            codes.send(request, form.cleaned_data["contact"], site_name=request.site.name, key=KEY)
+        except TooManyCodes:
+            form.add_error("contact", too_many_sent())
+        else:
+            return redirect("contact_code")
+    return show(request, "tenant/menu/contact.html", tab="menu", status=422 if form.errors else 200, form=form)
+
+
+@member_required
+def contact_code(request: SiteRequest) -> HttpResponse:
+    step = codes.sent(request, key=KEY)
+    if step is None:
+        return redirect("contact")
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            request.member.add_contact(codes.redeem(request, form.cleaned_data["code"], key=KEY))
+        except WrongCode:
+            form.add_error("code", wrong_code())
+        except TooManyCodes:
+            form.add_error("code", too_many_tried())
+        except ValidationError as error:  # proven, but somebody else of this association uses it
+            messages.error(request, error.messages[0])
+            return redirect("contact")
+        else:
+            messages.success(request, _("%(contact)sでも入れるようになりました。") % {"contact": step.contact.shown})
+            return redirect("profile")
+    context = {"form": form, "sent": step}
+    return show(request, "tenant/menu/contact_code.html", tab="menu", status=422 if form.errors else 200, **context)

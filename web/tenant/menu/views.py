@@ -1,0 +1,82 @@
+"""The menu, the size of letters, one's own name and address."""
+
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from controlplane.associations.models import Association
+from controlplane.cities.models import WardOffice
+from controlplane.tenancy import public
+from tenants.members.models import Member
+from web.access import member_required
+from web.context import TEXT_SIZES
+from web.tenant.joining.views import safe_next
+from web.tenant.menu.forms import ProfileForm
+from web.tenant.page import SiteRequest, show
+
+A_YEAR = 60 * 60 * 24 * 365
+
+
+@member_required
+def menu(request: SiteRequest) -> HttpResponse:
+    home = request.member.household
+    context = {
+        "household": home,
+        "family_count": Member.objects.admitted().filter(household=home).count(),
+        "seats": request.member.seats(),
+        "offices": _offices(request),
+        "waiting_count": Member.objects.waiting().count() if request.member.is_officer else 0,
+    }
+    return show(request, "tenant/menu/menu.html", tab="menu", **context)
+
+
+def text_size(request: SiteRequest) -> HttpResponse:
+    """For everybody, signed in or not. A cookie, because it belongs to this screen rather than to the person."""
+    onward = safe_next(request.POST.get("next") or request.GET.get("next") or _came_from(request))
+    if request.method != "POST":
+        return show(request, "tenant/menu/text_size.html", tab="menu", next=onward)
+    response = redirect(onward or "home")
+    size = request.POST.get("size", "")
+    if size in TEXT_SIZES:
+        response.set_cookie("text", size, max_age=A_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax")
+    else:
+        response.delete_cookie("text", samesite="Lax")
+    return response
+
+
+@member_required
+def profile(request: SiteRequest) -> HttpResponse:
+    """One's own name, and the address of the home one lives in."""
+    person, alert = request.member, ""
+    home = person.household
+    if "lookup" in request.POST:
+        form, alert = ProfileForm.looked_up(request)
+    else:
+        now = {"name": person.name, "kana": person.kana, "postal_code": home.postal_code, "address": home.address}
+        form = ProfileForm(request.POST or None, initial=now)
+    if form.is_valid():
+        written = form.cleaned_data
+        person.correct(by=person, name=written["name"], kana=written["kana"])
+        home.correct(by=person, postal_code=written["postal_code"], address=written["address"])
+        messages.success(request, _("なおしました。"))
+        return redirect("menu")
+    context = {"form": form, "alert": alert}
+    return show(request, "tenant/menu/profile.html", tab="menu", status=422 if form.errors else 200, **context)
+
+
+def _offices(request: SiteRequest) -> list[WardOffice]:
+    with public():
+        association = Association.objects.get(pk=request.site.uuid)
+        return list(WardOffice.objects.near(association))
+
+
+def _came_from(request: SiteRequest) -> str:
+    """The page of this site one pressed 文字 on."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc != request.get_host() or came.path == reverse("text_size"):
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path

@@ -1,0 +1,67 @@
+"""What the pages of a site share: the typed request, the frame's context, fragments for htmx, a verb's refusals."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+from controlplane.tenancy.routing import Site
+from tenants.feed.models import Post
+from tenants.members.models import Member
+
+
+class SiteRequest(HttpRequest):
+    """A request on an association's site, behind one of the decorators of `web.access`."""
+
+    site: Site  # type: ignore[assignment]  # the stubs think of django.contrib.sites
+    member: Member
+    htmx: HtmxDetails
+
+
+def show(
+    request: SiteRequest, template: str, *, tab: Any = "home", unread: Any = None, status: Any = 200, **context: Any
+) -> HttpResponse:
+    """A whole page. `unread` is the number on the home tab when the caller knows it already.
+
+    Any, not str and int: mypy holds the values of an unpacked context against these too.
+    """
+    count = unread_count(request.member) if unread is None else unread
+    return render(request, template, {"active_tab": tab, "unread_count": count, **context}, status=status)
+
+
+def fragment(request: SiteRequest, template: str, *, status: Any = 200, **context: Any) -> HttpResponse:
+    """A part of a page, for htmx to swap in; never to be taken for the page itself by a cache."""
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def unread_count(member: Member) -> int:
+    """For the badge; nobody in particular (a page before signing in) has none."""
+    if not member:
+        return 0
+    return Post.objects.visible_to(member).home().unread_by(member).count()
+
+
+@contextmanager
+def refusals(form: forms.Form | None = None) -> Iterator[None]:
+    """What a verb refuses: a wrong value stands beside its field, a forbidden act looks like a missing page."""
+    try:
+        yield
+    except PermissionError as error:
+        raise Http404 from error
+    except ValidationError as error:
+        if form is None:
+            raise
+        for name, messages in by_field(error).items():
+            form.add_error(name if name in form.fields else None, messages)
+
+
+def by_field(error: ValidationError) -> dict[str, list[str]]:
+    return error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}

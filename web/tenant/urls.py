@@ -1,0 +1,16 @@
+"""The pages of an association's site, one folder a place."""
+
+from django.urls import include, path
+
+from web.tenant.calendar.views.phone import calendar_feed
+
+urlpatterns = [
+    path("", include("web.tenant.feed.urls")),
+    path("", include("web.tenant.joining.urls")),
+    path("communities/", include("web.tenant.communities.urls")),
+    path("calendar.ics", calendar_feed, name="calendar_feed"),
+    path("calendar/", include("web.tenant.calendar.urls")),
+    path("members/", include("web.tenant.members.urls")),
+    path("menu/", include("web.tenant.menu.urls")),
+    path("plan/", include("web.tenant.plan.urls")),
+]
