@@ -1,0 +1,108 @@
+"""Signing in by code: nobody learns who is known, and a token is good on its own host only."""
+
+import pytest
+
+from controlplane.accounts.models import LoginCode, User
+from controlplane.outbox.models import Message
+from controlplane.tenancy import bound, public
+
+
+@pytest.mark.parametrize("contact", [{"email": "new@example.jp"}, {"phone": "090-1234-5678"}])
+def test_a_code_becomes_a_token(api, tonan, code_sent, contact):
+    assert api().post("auth/code/", **contact).status_code == 202
+    to = contact.get("email", "+819012345678")
+    answer = api().post("auth/token/", **contact, code=code_sent(to, tonan))
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"token", "expires_at"}
+    assert answer.json()["expires_at"].endswith("+09:00")
+    me = api().client.get("/api/v1/me/", headers={"Authorization": f"Token {answer.json()['token']}"})
+    assert me.status_code == 200
+    assert me.json()["member"] is None
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"email": "no-address"}, {"phone": "03"}, {"email": "a@b.jp", "phone": "09012345678"}]
+)
+def test_what_is_no_contact_is_400(api, body):
+    assert api().post("auth/code/", **body).status_code == 400
+
+
+def test_the_apex_host_answers_strangers_the_same_and_sends_them_nothing(apex_api, operator):
+    known = apex_api().post("auth/code/", email=operator.email)
+    unknown = apex_api().post("auth/code/", email="stranger@example.jp")
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content) == (202, b"")
+    with public():
+        assert Message.objects.filter(to=operator.email).exists()
+        assert not Message.objects.filter(to="stranger@example.jp").exists()
+
+
+def test_too_many_codes_for_one_contact_look_like_any_other_answer(api, tonan):
+    answers = [api().post("auth/code/", email="often@example.jp").status_code for _time in range(7)]
+    assert answers == [202] * 7
+    with bound(tonan):
+        assert LoginCode.objects.filter(destination="often@example.jp").count() == 5
+
+
+def test_an_address_that_asks_too_often_is_429(api):
+    answers = [api().post("auth/code/", email=f"a{n}@example.jp").status_code for n in range(32)]
+    assert answers[0] == 202
+    assert answers[-1] == 429
+
+
+def test_a_wrong_code_is_400_by_field_and_a_used_one_too(api, tonan, member, code_sent):
+    contact = {"email": member.user.email}
+    api().post("auth/code/", **contact)
+    code = code_sent(member.user.email, tonan)
+    wrong = api().post("auth/token/", **contact, code=f"{(int(code) + 1) % 1_000_000:06d}")
+    assert wrong.status_code == 400
+    assert set(wrong.json()["errors"]) == {"code"}
+    assert api().post("auth/token/", **contact, code=code).status_code == 200
+    assert api().post("auth/token/", **contact, code=code).status_code == 400
+
+
+def test_the_sixth_guess_fails_even_when_it_is_right(api, tonan, member, code_sent):
+    contact = {"email": member.user.email}
+    api().post("auth/code/", **contact)
+    code = code_sent(member.user.email, tonan)
+    for n in range(1, 6):
+        api().post("auth/token/", **contact, code=f"{(int(code) + n) % 1_000_000:06d}")
+    assert api().post("auth/token/", **contact, code=code).status_code == 400
+
+
+def test_on_the_apex_host_a_code_makes_no_account(apex_api, code_sent, db):
+    from controlplane.accounts.contacts import Contact
+
+    with public():  # as the entry form sends it to an applicant
+        LoginCode.objects.send(Contact.parse("applicant@example.jp"), site_name="回覧")
+    code = code_sent("applicant@example.jp")
+    assert apex_api().post("auth/token/", email="applicant@example.jp", code=code).status_code == 400
+    with public():
+        assert not User.objects.filter(email="applicant@example.jp").exists()
+
+
+def test_a_token_given_back_is_dead(api, member):
+    program = api(member)
+    assert program.get("me/").status_code == 200
+    assert program.delete("auth/token/").status_code == 204
+    assert program.get("me/").status_code == 401
+    assert program.delete("auth/token/").status_code == 401
+
+
+def test_a_token_of_one_site_is_401_everywhere_else(api, apex_api, member, outsider, operator):
+    assert api(outsider).get("me/").status_code == 401
+    stranger = apex_api()
+    stranger.headers = api(member).headers
+    assert stranger.get("me/").status_code == 401
+    visitor = api()
+    visitor.headers = apex_api(operator).headers
+    assert visitor.get("me/").status_code == 401
+
+
+def test_the_web_s_session_signs_in_too_and_needs_its_csrf_token_to_write(client_for, member):
+    from django.test import Client
+
+    browser = client_for(member)
+    assert browser.get("/api/v1/me/").status_code == 200
+    strict = Client(HTTP_HOST="tonan.kairan.localhost", enforce_csrf_checks=True)
+    strict.cookies = browser.cookies
+    assert strict.patch("/api/v1/me/", {"name": "x"}, content_type="application/json").status_code == 404

@@ -1,0 +1,42 @@
+"""The feed as an ordinary DRF project writes it: a ModelSerializer, counts by annotation, page numbers."""
+
+from django.db.models import Count
+from django.urls import path
+from rest_framework import generics, pagination, serializers
+
+from tenants.feed.models import Attachment, Post
+
+
+class AttachmentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Attachment
+        fields = ("id", "kind", "name", "size", "pages")
+
+
+class PostSerializer(serializers.ModelSerializer):
+    author = serializers.StringRelatedField()
+    attachments = AttachmentSerializer(many=True)
+    comment_total = serializers.IntegerField()
+    reads = serializers.IntegerField()
+
+    class Meta:
+        model = Post
+        fields = (
+            "id", "kind", "title", "body", "audience", "group", "community", "pinned", "publish_at", "expires_at",
+            "comments_open", "author", "attachments", "comment_total", "reads",
+        )  # fmt: skip
+
+
+class Posts(generics.ListAPIView):
+    serializer_class = PostSerializer
+    pagination_class = pagination.PageNumberPagination
+    queryset = (
+        Post.objects.published()
+        .select_related("author")
+        .prefetch_related("attachments")
+        .annotate(comment_total=Count("comments", distinct=True), reads=Count("receipts__household", distinct=True))
+        .order_by("-pinned", "-publish_at", "-pk")
+    )
+
+
+urlpatterns = [path("api/v1/posts/", Posts.as_view())]

@@ -1,0 +1,193 @@
+"""Signing in: a code to any contact, nothing revealed, a new session key, back to where one wanted to go."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from redis.exceptions import ConnectionError as CacheDown
+
+from controlplane.accounts.models import LoginCode, User
+from controlplane.outbox.models import Message
+from controlplane.tenancy import bound
+
+ADDRESS = "member@tonan.example.jp"
+
+
+def ask(client, contact=ADDRESS, **more):
+    return client.post("/sign-in/", {"contact": contact, **more})
+
+
+def code_for(association, contact=ADDRESS) -> str:
+    with bound(association):
+        return re.search(r"[0-9]{6}", Message.objects.filter(to=contact).latest("pk").body)[0]
+
+
+def enter(client, association, contact=ADDRESS, **more):
+    return client.post("/sign-in/code/", {"code": code_for(association, contact), **more})
+
+
+@pytest.mark.parametrize(
+    "typed", ["member@tonan.example.jp", " ＭＥＭＢＥＲ＠tonan.example.jp ", "newcomer@example.jp", "０９０−1234−5678"]
+)
+def test_every_well_formed_contact_gets_a_code_and_the_same_answer(browser, tonan, typed):
+    client = browser(tonan)
+    answer = ask(client, typed)
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/code/")
+    with bound(tonan):
+        assert Message.objects.count() == 1
+        assert LoginCode.objects.count() == 1
+    assert "届いた番号を入れてください" in client.get("/sign-in/code/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"), [("", "入れてください"), ("a@", "形になっていません"), ("075-123-4567", "070・080・090")]
+)
+def test_an_ill_formed_contact_is_said_plainly(browser, tonan, typed, says):
+    answer = ask(browser(tonan), typed)
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+
+
+def test_a_right_code_leads_home_with_a_new_session_key(browser, tonan, member):
+    client = browser(tonan)
+    ask(client)
+    before = client.session.session_key
+    answer = enter(client, tonan)
+    assert answer["Location"] == "/"
+    assert client.session.session_key != before
+    assert client.get("/menu/").status_code == 200
+
+
+def test_full_width_digits_with_blanks_are_fine(browser, tonan, member):
+    client = browser(tonan)
+    ask(client)
+    wide = code_for(tonan).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    assert client.post("/sign-in/code/", {"code": f"{wide[:3]} {wide[3:]}"})["Location"] == "/"
+
+
+def test_remembered_for_ninety_days_or_until_the_browser_closes(browser, tonan, member):
+    for remember, seconds in ({"remember": "on"}, 90 * 24 * 3600), ({}, ""):
+        client = browser(tonan)
+        ask(client)
+        enter(client, tonan, **remember)
+        assert client.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reached"),
+    [
+        ("/calendar/?month=2026-07", "/calendar/?month=2026-07"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("http://fujishiro.kairan.localhost/", "/"),
+        ("javascript:alert(1)", "/"),
+    ],
+)
+def test_next_stays_on_this_host(browser, tonan, member, wanted, reached):
+    client = browser(tonan)
+    ask(client, next=wanted)
+    assert enter(client, tonan)["Location"] == reached
+
+
+def test_the_page_one_wanted_is_kept_through_both_steps(browser, tonan, member):
+    client = browser(tonan)
+    asked = client.get("/menu/")
+    page = client.get(asked["Location"]).content.decode()
+    assert 'name="next" value="/menu/"' in page
+
+
+def test_a_wrong_code_is_said_plainly_and_counted(browser, tonan, member):
+    client = browser(tonan)
+    ask(client)
+    code = code_for(tonan)
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    answer = client.post("/sign-in/code/", {"code": wrong})
+    assert answer.status_code == 422
+    assert "番号がちがうか、古くなっています" in answer.content.decode()
+    for _again in range(4):
+        client.post("/sign-in/code/", {"code": wrong})
+    assert (
+        client.post("/sign-in/code/", {"code": code}).status_code == 422
+    )  # five tries, then even the right one is dead
+
+
+def test_send_again_retires_the_first_code(browser, tonan, member):
+    client = browser(tonan)
+    ask(client)
+    first = code_for(tonan)
+    page = client.post("/sign-in/code/", {"again": "1"}, follow=True)
+    assert "新しい番号を送りました" in page.content.decode()
+    second = code_for(tonan)
+    if first != second:
+        assert client.post("/sign-in/code/", {"code": first}).status_code == 422
+    assert client.post("/sign-in/code/", {"code": second}).status_code == 302
+
+
+def test_too_many_codes_for_one_contact_are_said_plainly(browser, tonan):
+    for _n in range(5):
+        assert ask(browser(tonan)).status_code == 302
+    answer = ask(browser(tonan))
+    assert answer.status_code == 422
+    assert "1時間ほどたってから" in answer.content.decode()
+
+
+def test_one_network_address_asks_for_thirty_codes_an_hour_at_one_association(browser, tonan, fujishiro):
+    for n in range(30):
+        assert ask(browser(tonan), f"a{n}@example.jp").status_code == 302
+    assert ask(browser(tonan), "one-more@example.jp").status_code == 422
+    assert ask(browser(fujishiro), "one-more@example.jp").status_code == 302
+
+
+def test_one_network_address_tries_sixty_codes_an_hour(browser, tonan, member):
+    client = browser(tonan)
+    ask(client)
+    right = code_for(tonan)
+    other = browser(tonan)
+    ask(other, "newcomer@example.jp")
+    for _n in range(60):
+        other.post("/sign-in/code/", {"code": "000000"})
+    answer = client.post("/sign-in/code/", {"code": right})
+    assert answer.status_code == 422
+    assert "何度もためされた" in answer.content.decode()
+
+
+def test_a_cache_that_is_down_keeps_nobody_out(browser, tonan, member, monkeypatch):
+    def down(*args, **kwargs):
+        raise CacheDown("refused")
+
+    monkeypatch.setattr(caches["default"].__class__, "add", down)
+    client = browser(tonan)
+    ask(client)
+    assert enter(client, tonan)["Location"] == "/"
+
+
+def test_somebody_who_is_in_is_sent_home(client_for, member, waiting):
+    assert client_for(member).get("/sign-in/")["Location"] == "/"
+    assert client_for(waiting).get("/sign-in/", follow=True).redirect_chain[-1] == ("/waiting/", 302)
+
+
+def test_the_code_page_without_a_code_on_its_way_starts_over(browser, tonan):
+    assert browser(tonan).get("/sign-in/code/")["Location"] == "/sign-in/"
+
+
+def test_signing_out_takes_a_post(client_for, member):
+    client = client_for(member)
+    assert client.get("/sign-out/")["Location"] == "/menu/"
+    assert client.post("/sign-out/")["Location"] == "/sign-in/"
+    assert client.get("/menu/").status_code == 302
+
+
+def test_the_outsider_cannot_use_a_code_from_home(browser, tonan, fujishiro, outsider):
+    away = browser(fujishiro)
+    ask(away, outsider.user.email)
+    code = code_for(fujishiro, outsider.user.email)
+    here = browser(tonan)
+    ask(here, outsider.user.email)
+    if code != code_for(tonan, outsider.user.email):
+        assert here.post("/sign-in/code/", {"code": code}).status_code == 422
+    here.post("/sign-in/code/", {"code": code_for(tonan, outsider.user.email)})
+    assert here.get("/menu/")["Location"] == "/register/"  # proven, and still nobody here
+    with bound(tonan):
+        assert User.objects.get(email=outsider.user.email).pk is not None
