@@ -30,8 +30,8 @@ class Browser(SpectacularSwaggerSplitView):
     template_name = "api/docs.html"
     url_name = "api_schema"
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
-        answer: Response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[assignment]
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        answer: Response = super().finalize_response(request, response, *args, **kwargs)
         answer["Cross-Origin-Resource-Policy"] = "same-origin"  # the script carries a CSRF token
         return answer
 

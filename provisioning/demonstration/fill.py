@@ -1,8 +1,9 @@
 """Filling one live site inside its binding: groups, households, people, posts, answers. Seeded, so always the same."""
 
 import random
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
+from dateutil.rrule import rrulestr
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -133,8 +134,7 @@ def _respond(post: Post, dice: random.Random) -> None:
 
 
 def _plan(plan: story.Plan, officer: Member) -> Event:
-    day = timezone.localdate() + timedelta(days=plan.days)
-    starts = timezone.make_aware(datetime.combine(day, time(plan.hour)))
+    starts = timezone.make_aware(datetime.combine(_day(plan), time(plan.hour)))
     return Event.plan(
         by=officer,
         title=plan.title,
@@ -145,6 +145,14 @@ def _plan(plan: story.Plan, officer: Member) -> Event:
         rrule=plan.rrule,
         capacity=plan.capacity,
     )
+
+
+def _day(plan: story.Plan) -> date:
+    """The planned day, or the first on or after it that the recurrence names."""
+    day = timezone.localdate() + timedelta(days=plan.days)
+    if not plan.rrule:
+        return day
+    return rrulestr(plan.rrule, dtstart=datetime.combine(day, time()))[0].date()
 
 
 def _answer(event: Event, dice: random.Random) -> None:

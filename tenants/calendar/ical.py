@@ -59,7 +59,8 @@ def feed(events: Iterable["Event"], *, name: str, host: str) -> bytes:
         component.add("uid", f"event-{event.pk}@{host}")
         calendar.add_component(component)
     calendar.add_missing_timezones()
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _component(event: "Event") -> icalendar.Event:

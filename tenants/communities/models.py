@@ -124,6 +124,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those who wait at the door, first come first."""
         return self.filter(state=Membership.State.REQUESTED).order_by("pk")
 
+    def by_community(self) -> list[tuple[int, str, int]]:
+        """How many, for each community: (pk, name, count)."""
+        named = self.order_by("community__name").values_list("community", "community__name")
+        return list(named.annotate(n=Count("pk")))
+
 
 class Membership(models.Model):
     class State(models.TextChoices):

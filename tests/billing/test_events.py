@@ -140,6 +140,14 @@ def test_what_was_fetched_earlier_never_covers_what_was_fetched_later(stripe_sid
     assert picture(association) == expected
 
 
+@pytest.mark.parametrize("type", ["customer.subscription.created", "invoice.paid", "checkout.session.completed"])
+def test_any_one_of_a_purchase_s_events_is_enough(stripe_side, association, type):
+    stripe_side.pay(checkout(association))
+    stripe_side.deliver(*[each for each in stripe_side.events(association) if each["type"] == type])
+    with public():
+        assert association.has(Feature.SURVEYS)
+
+
 def test_a_list_fetched_before_a_purchase_does_not_end_it(stripe_side, association):
     checkout(association)
     earlier = timezone.now() - timedelta(minutes=5)

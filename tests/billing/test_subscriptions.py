@@ -97,3 +97,14 @@ def test_a_subscription_to_something_else_grants_nothing(stripe_side, associatio
         invoice = Invoice.objects.get(association=association)
         assert (invoice.status, invoice.amount_due, invoice.due_at is None) == ("open", 500, False)
     assert picture(association)["grants"] == []
+
+
+def test_associations_are_found_by_the_plan_they_use(stripe_side, found):
+    paying, ended, never = found(), found(), found()
+    subscribe(stripe_side, paying)
+    stripe_side.call("DELETE", f"/v1/subscriptions/{subscribe(stripe_side, ended)}")
+    stripe_side.deliver_all(ended)
+    with public():
+        on_standard, on_free = (set(Subscription.objects.associations_on(plan)) for plan in ("standard", "free"))
+    assert {paying, ended, never} & on_standard == {paying}
+    assert {paying, ended, never} & on_free == {ended, never}

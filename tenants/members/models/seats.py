@@ -76,8 +76,12 @@ class Seat(models.Model):
     def hand_over(self, to: "Member", *, by: object, on: date | None = None) -> "SeatTerm":
         """End that day's holder's term and begin `to`'s; a handover planned for later still happens on its day.
 
-        Everything the seat wrote stays the seat's.
+        Everything the seat wrote stays the seat's. Raises PermissionError when `by` is a member who may not.
         """
+        from tenants.members.models.members import Member
+
+        if isinstance(by, Member) and not self.may_be_handed_over_by(by):
+            raise PermissionError("Officers hand over seats; the representative's own only its holder.")
         day = on or timezone.localdate()
         current = self.terms.current(day)
         existing = current.filter(member=to).first()

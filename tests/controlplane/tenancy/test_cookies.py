@@ -14,10 +14,12 @@ print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF
 """
 
 
-def test_cookies_are_host_only_and_closed_to_scripts(client_for, member):
-    client = client_for(member)
-    client.get("/")
+def test_cookies_are_host_only_and_closed_to_scripts(browser, tonan):
+    client = browser(tonan)
     client.get("/sign-in/")
+    client.post("/sign-in/", {"contact": "neighbour@example.jp"})
+    client.post("/menu/text/", {"size": "large"})
+    assert {"session", "csrf"} <= set(client.cookies)
     for cookie in client.cookies.values():
         assert not cookie["domain"]
         assert cookie["samesite"] == "Lax"

@@ -100,6 +100,17 @@ def test_a_seat_passes_on_the_day(officer, member):
     assert set(chair.terms.current(tomorrow).values_list("member", flat=True)) == {member.pk}
 
 
+def test_who_may_not_hand_a_seat_over(officer, leader, member):
+    chair, lead = Seat.objects.get(title="会長"), Seat.objects.get(title="1組 組長")
+    for person in (leader, member):
+        with pytest.raises(PermissionError):
+            lead.hand_over(member, by=person)
+    accountant = Seat.objects.create(title="会計", kind=Seat.Kind.OFFICER)
+    accountant.hand_over(member, by=officer)
+    with pytest.raises(PermissionError):
+        chair.hand_over(member, by=fresh(member))
+
+
 def test_handing_over_today_moves_everything_at_once(officer, member):
     Seat.objects.get(title="会長").hand_over(member, by=officer)
     assert fresh(member).is_representative

@@ -24,9 +24,7 @@ def communities(request: SiteRequest) -> HttpResponse:
     context = {
         "mine": [(each, unread.get(each.pk, 0)) for each in found if each.standing == Membership.State.ACTIVE],
         "others": [each for each in found if each.standing != Membership.State.ACTIVE],
-        "waiting": Membership.objects.requested().select_related("member", "community")
-        if request.member.is_officer
-        else (),
+        "waiting": Membership.objects.requested().by_community() if request.member.is_officer else (),
     }
     return show(request, "tenant/communities/list.html", tab="communities", **context)
 

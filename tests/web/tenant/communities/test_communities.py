@@ -50,7 +50,7 @@ def test_one_by_approval_is_asked_for_and_an_officer_answers(client_for, member,
     assert "申し込み中です" in waiting
     assert "中の話" not in waiting
     office = client_for(officer)
-    assert "入りたい人 1人" in office.get("/communities/").content.decode()
+    assert "1人が待っています" in office.get("/communities/").content.decode()
     text = office.post(
         f"/communities/{room.pk}/requests/", {"member": member.pk, "answer": "yes"}, follow=True
     ).content.decode()

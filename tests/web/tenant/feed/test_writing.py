@@ -88,7 +88,10 @@ def test_a_file_that_is_no_photo_is_named_beside_its_field(client_for, officer):
 
 def test_a_received_photo_can_be_left_out_again(client_for, officer, tonan, latest):
     client = client_for(officer)
-    kept = client.post("/posts/new/", {**TYPED, "stay": "1", "photos": [photo()]}).context["sent"][0]
+    early = client.post("/posts/new/", {**TYPED, "title": "", "stay": "1", "photos": [photo()]})
+    assert early.status_code == 200
+    assert "まだ入っていません" not in early.content.decode()
+    [kept] = early.context["sent"]
     client.post("/posts/new/", {**TYPED, "kept": [kept.pk], "drop": [kept.pk]})
     with bound(tonan):
         assert not latest().attachments.exists()

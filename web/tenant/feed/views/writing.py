@@ -54,6 +54,9 @@ def _receive(request: SiteRequest, form: PostForm, post: Post | None = None) -> 
                 sent.append(Attachment.objects.receive(upload, by=request.member))
             except ValidationError as error:
                 form.add_error(name, [f"{upload.name}：{message}" for message in error.messages])
+    if "stay" in request.POST:  # the rest is still being written
+        for name in set(form.errors) - {"photos", "document"}:
+            del form.errors[name]
     return sent
 
 
