@@ -1,6 +1,6 @@
 """The price list (料金). Priced per households, never per user; in yen a month, without tax unless said otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from controlplane.associations.features import Feature
+from controlplane.associations.features import BUILT, Feature
 from controlplane.associations.models import Association
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ class Plan:
     @property
     def is_sold_online(self) -> bool:
         return self.base > 0 and not self.by_quote
+
+    @property
+    def offers(self) -> frozenset[Feature]:
+        """The paid features of the plan that exist today."""
+        return self.features & BUILT
 
     def extra_blocks(self, households: int) -> int:
         """How many blocks beyond the first, which the base price covers."""
@@ -121,8 +126,6 @@ PLANS = (
         sms_per_month=50,
         points=(
             gettext_lazy("どの世帯に届いたか"),
-            gettext_lazy("アンケート・書類・話"),
-            gettext_lazy("ショートメール 月50通"),
             gettext_lazy("写真と書類の置き場 20 GB"),
         ),
     ),
@@ -182,6 +185,16 @@ def find(code: str) -> Plan:
 def plans_for(association: Association) -> list[Plan]:
     """The plans this kind of association may have, as they stand in the list."""
     return [plan for plan in PLANS if association.kind in plan.kinds]
+
+
+def on_show(plans: Iterable[Plan]) -> list[Plan]:
+    """The plans of a list that add something to the ones before: nobody is offered what is still being built."""
+    shown: list[Plan] = []
+    for plan in plans:
+        had = frozenset[Feature]().union(*(cheaper.offers for cheaper in shown))
+        if not (plan.base or plan.by_quote) or plan.offers - had:
+            shown.append(plan)
+    return shown
 
 
 def plan_with(feature: Feature) -> Plan:

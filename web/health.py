@@ -1,4 +1,4 @@
-"""`/healthz`: the process is up. `/readyz`: database, broker and storage answer and, in development, the demonstration is there."""
+"""`/healthz`: the process is up. `/readyz`: database, broker, storage (in development: the demonstration) are there."""
 
 from collections.abc import Callable
 

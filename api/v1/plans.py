@@ -7,7 +7,7 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import Whole
 from api.views import PublicView, endpoint
-from billing.plans import BLOCK, PLANS, Plan, PlanCode
+from billing.plans import BLOCK, PLANS, Plan, PlanCode, on_show
 from controlplane.associations.features import Feature
 from controlplane.associations.models import Association
 
@@ -23,10 +23,14 @@ class PlanShape(Serializer[Plan]):
     features = serializers.ListField(child=serializers.ChoiceField(choices=Feature.choices))
     kinds = serializers.ListField(child=serializers.ChoiceField(choices=Association.Kind.choices))
     points = serializers.ListField(child=serializers.CharField())
+    available = serializers.SerializerMethodField(help_text="Whether it adds something this release can do.")
     sold_online = serializers.BooleanField(source="is_sold_online")
 
     def get_monthly_price(self, plan: Plan) -> int | None:
         return None if plan.by_quote else plan.base
+
+    def get_available(self, plan: Plan) -> bool:
+        return plan in on_show(PLANS)
 
     def get_households_per_block(self, plan: Plan) -> int:
         return BLOCK

@@ -58,7 +58,7 @@ class CurrentSubscription(BillingView):
         return self.answer(SubscriptionShape, self._said(association, subscription, plan))
 
     def _said(self, association: Association, subscription: Subscription | None, plan: Plan) -> dict[str, Any]:
-        price = plan.monthly_price(association.households)
+        price = subscription.monthly_price if subscription else plan.monthly_price(association.households)
         return {
             "plan": plan.code,
             "name": plan.name,
@@ -78,7 +78,7 @@ class Checkout(BillingView):
         """Answers where to send the buyer: the page to pay on, or back when a running plan was changed."""
         plan, urls = self.body(CheckoutDraft)["plan"], {"success_url": self.back, "cancel_url": self.back}
         with public():
-            url = Subscription.start_checkout(self.association(), plan, by=self.member, **urls)
+            url = Subscription.start_checkout(self.association(), plan, by=f"{self.site.name} 代表者", **urls)
         return self.answer(LinkShape, {"url": url})
 
 

@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "provisioning.tasks.publish_adoption_everywhere",
         "schedule": crontab(hour=3, minute=10),
     },
+    "process-waiting-stripe-events": {"task": "billing.tasks.process_waiting_events", "schedule": 30.0},
     "reconcile-billing": {"task": "billing.tasks.reconcile_all", "schedule": crontab(minute=20)},
 }
 
@@ -255,6 +256,7 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"stripe": {"level": "WARNING"}},  # at INFO it writes lines for every call
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }
 structlog.configure(

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from billing.plans import BLOCK, PLANS
+from billing.plans import BLOCK, PLANS, on_show
 from controlplane.cities.models import City, WardOffice
 from web.public.entry import ASSOCIATION, Entry
 
@@ -15,7 +15,7 @@ def landing(request: HttpRequest) -> HttpResponse:
         "cities": City.objects.order_by("pk"),
         "offices": WardOffice.objects.select_related("city").order_by("city", "position"),
         "centre": WardOffice.objects.filter(kind=WardOffice.Kind.CENTRE).first(),
-        "plans": [plan for plan in PLANS if plan.kinds],
+        "plans": on_show(plan for plan in PLANS if plan.kinds),
         "block_size": BLOCK,
         "association": entry.unchecked()[0],
         "carried": entry.carried(ASSOCIATION),

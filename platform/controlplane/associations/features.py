@@ -15,6 +15,10 @@ class Feature(models.TextChoices):
     DOCUMENT_DESK = "document_desk", "提出物の受付"
 
 
+# What this release can do. A plan shows only these, however long its list will become.
+BUILT = frozenset({Feature.DELIVERY_LEDGER})
+
+
 class FeatureOff(Exception):
     """A paid feature is asked for that the association has not switched on."""
 

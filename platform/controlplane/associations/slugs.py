@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 RESERVED = frozenset(
     """about account admin api app apps apex assets auth billing blog calendar cdn chat city dashboard demo dev dns docs
     download email files ftp gov help host images imap kairan kyoto login lg lp mail manage media mx news ns ns1 ns2
-    official operations ops pop post public root s3 sakai security shop smtp ssl staff staging static status stripe support
-    system test tls vpn webhook webhooks webmail wiki www""".split()
+    official operations ops pop post public root s3 sakai security shop smtp ssl staff staging static status stripe
+    support system test tls vpn webhook webhooks webmail wiki www""".split()
 )
 _KIND = re.compile(r"(?:(?:じち|ちょうない)?れんごう)?(?:じちかい|ちょうないかい|ちょうかい|きょうぎかい|かい)$")
 _SLUG = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,38}[a-z0-9]\Z")

@@ -6,121 +6,257 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0001_initial'),
-        ('members', '0001_initial'),
+        ("communities", "0001_initial"),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('notice', 'お知らせ'), ('report', '活動報告'), ('urgent', '緊急'), ('circular', '回覧')], default='notice', max_length=10)),
-                ('title', models.CharField(max_length=120)),
-                ('body', models.TextField(blank=True, max_length=20000)),
-                ('audience', models.CharField(choices=[('everyone', '全世帯'), ('group', '1つの組'), ('community', 'コミュニティ'), ('seats', '役員と組長'), ('officers', '役員だけ')], default='everyone', max_length=10)),
-                ('pinned', models.BooleanField(default=False)),
-                ('comments_open', models.BooleanField(default=True)),
-                ('publish_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('comment_count', models.PositiveIntegerField(default=0)),
-                ('reaction_counts', models.JSONField(default=dict)),
-                ('read_households', models.PositiveIntegerField(default=0)),
-                ('as_seat', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='members.seat')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='members.member')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='communities.community')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='members.group')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("notice", "お知らせ"),
+                            ("report", "活動報告"),
+                            ("urgent", "緊急"),
+                            ("circular", "回覧"),
+                        ],
+                        default="notice",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=120)),
+                ("body", models.TextField(blank=True, max_length=20000)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "全世帯"),
+                            ("group", "1つの組"),
+                            ("community", "コミュニティ"),
+                            ("seats", "役員と組長"),
+                            ("officers", "役員だけ"),
+                        ],
+                        default="everyone",
+                        max_length=10,
+                    ),
+                ),
+                ("pinned", models.BooleanField(default=False)),
+                ("comments_open", models.BooleanField(default=True)),
+                ("publish_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("comment_count", models.PositiveIntegerField(default=0)),
+                ("reaction_counts", models.JSONField(default=dict)),
+                ("read_households", models.PositiveIntegerField(default=0)),
+                (
+                    "as_seat",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="members.seat",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="members.member"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="communities.community",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="members.group",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PaperHandover',
+            name="PaperHandover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='members.member')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handovers', to='members.household')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handovers', to='feed.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="handovers", to="members.member"
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="handovers", to="members.household"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="handovers", to="feed.post"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField(max_length=2000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='members.member')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='feed.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.TextField(max_length=2000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="members.member"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="comments", to="feed.post"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('photo', '写真'), ('document', '書類')], max_length=10)),
-                ('name', models.CharField(max_length=120)),
-                ('alt', models.CharField(blank=True, max_length=200)),
-                ('content_type', models.CharField(max_length=40)),
-                ('size', models.PositiveIntegerField()),
-                ('pages', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('width', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('height', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('key', models.CharField(max_length=80)),
-                ('preview_key', models.CharField(blank=True, max_length=80)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='members.member')),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='feed.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("photo", "写真"), ("document", "書類")], max_length=10)),
+                ("name", models.CharField(max_length=120)),
+                ("alt", models.CharField(blank=True, max_length=200)),
+                ("content_type", models.CharField(max_length=40)),
+                ("size", models.PositiveIntegerField()),
+                ("pages", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("width", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("height", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("key", models.CharField(max_length=80)),
+                ("preview_key", models.CharField(blank=True, max_length=80)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="members.member"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="feed.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reaction',
+            name="Reaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('thanks', 'ありがとう'), ('understood', 'わかりました'), ('help', '手伝えます')], max_length=12)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reactions', to='members.member')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reactions', to='feed.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("thanks", "ありがとう"), ("understood", "わかりました"), ("help", "手伝えます")],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reactions", to="members.member"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reactions", to="feed.post"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReadReceipt',
+            name="ReadReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='members.household')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='members.member')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='feed.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="receipts", to="members.household"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="receipts", to="members.member"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="receipts", to="feed.post"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(models.OrderBy(models.F('pinned'), descending=True), models.OrderBy(models.F('publish_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('withdrawn_at', None)), name='post_feed'),
+            model_name="post",
+            index=models.Index(
+                models.OrderBy(models.F("pinned"), descending=True),
+                models.OrderBy(models.F("publish_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("withdrawn_at", None)),
+                name="post_feed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('community__isnull', False)), fields=['community', '-publish_at'], name='post_community'),
+            model_name="post",
+            index=models.Index(
+                condition=models.Q(("community__isnull", False)),
+                fields=["community", "-publish_at"],
+                name="post_community",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paperhandover',
-            constraint=models.UniqueConstraint(fields=('post', 'household'), name='handover_once'),
+            model_name="paperhandover",
+            constraint=models.UniqueConstraint(fields=("post", "household"), name="handover_once"),
         ),
         migrations.AddConstraint(
-            model_name='reaction',
-            constraint=models.UniqueConstraint(fields=('post', 'member'), name='reaction_once'),
+            model_name="reaction",
+            constraint=models.UniqueConstraint(fields=("post", "member"), name="reaction_once"),
         ),
         migrations.AddIndex(
-            model_name='readreceipt',
-            index=models.Index(fields=['post', 'household'], name='receipt_household'),
+            model_name="readreceipt",
+            index=models.Index(fields=["post", "household"], name="receipt_household"),
         ),
         migrations.AddConstraint(
-            model_name='readreceipt',
-            constraint=models.UniqueConstraint(fields=('post', 'member'), name='receipt_once'),
+            model_name="readreceipt",
+            constraint=models.UniqueConstraint(fields=("post", "member"), name="receipt_once"),
         ),
     ]

@@ -6,8 +6,14 @@ from controlplane.tenancy import public
 
 def test_it_says_what_it_costs_from_the_price_list(apex):
     page = apex().get("/").content.decode()
-    for words in ("はじめて", "2,000円", "5,000円", "3,000円", "300世帯まで"):
+    for words in ("はじめて", "2,000円", "300世帯まで", "どの世帯に届いたか"):
         assert words in page
+
+
+def test_it_offers_nothing_that_is_still_being_built(apex):
+    page = apex().get("/").content.decode()
+    for words in ("安否確認", "アンケート", "5,000円", "月50通"):
+        assert words not in page
 
 
 def test_it_names_the_cities_that_take_part_and_the_offices_telephones(apex, kyoto):

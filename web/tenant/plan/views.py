@@ -1,5 +1,6 @@
 """The plan (料金): officers see it, the representative chooses and pays. What is paid for lives in `public`."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing.gateway import GatewayError
 from billing.models import Subscription
-from billing.plans import plans_for, with_tax
+from billing.plans import Plan, on_show, plans_for, with_tax
 from controlplane.associations.models import Association
 from controlplane.tenancy import public
 from tenants.feed.models import Attachment
@@ -37,11 +38,18 @@ def _page(request: SiteRequest, *, problem: str = "", status: int = 200) -> Http
             "granted": list(association.grants.alive().exclude(source="subscription")),
         }
     current = context["current"]
-    price = current.monthly_price(association.households)
+    running = context["subscription"]
+    price = running.monthly_price if running else current.monthly_price(association.households)
     context |= {"households": association.households, "price": price, "taxed": with_tax(price)}
-    context["comparison"] = comparison(plans_for(association), current, association.households)
+    context["comparison"] = comparison(_choices(association, current), current, association.households)
     context["used_gb"] = Attachment.objects.total_size() / 1_000_000_000
     return show(request, "tenant/plan/plan.html", tab="menu", status=status, problem=problem, **context)
+
+
+def _choices(association: Association, current: Plan) -> list[Plan]:
+    """What can be chosen today, and what the association has in any case."""
+    offered = on_show(plans_for(association))
+    return [plan for plan in plans_for(association) if plan in offered or plan == current]
 
 
 @representative_required
@@ -92,10 +100,14 @@ def portal(request: SiteRequest) -> HttpResponse:
 @officer_required
 @require_safe
 def done(request: SiteRequest) -> HttpResponse:
-    """After paying: asks again every two seconds until the subscription has come in."""
+    """After paying: asks again every two seconds until the subscription has come in, by webhook or by our asking."""
     wanted = request.GET.get("plan", "")
+    with public(), suppress(GatewayError):
+        association = Association.objects.get(pk=request.site.uuid)
+        if not request.htmx:
+            Subscription.reconcile(association)
     with public():
-        current = Subscription.plan_of(Association.objects.get(pk=request.site.uuid))
+        current = Subscription.plan_of(association)
     confirmed = current.code == wanted if wanted else current.is_sold_online
     context = {"current": current, "confirmed": confirmed, "wanted": wanted}
     if request.htmx:
