@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 View = Callable[..., HttpResponse]
+Asker = Any  # an HttpRequest with what web.middleware set on it: member, operator, city_staff
 
 
 def signed_in_required(view: View) -> View:
@@ -43,7 +44,7 @@ def city_staff_required(view: View) -> View:
     return _guard(view, allowed=lambda request: bool(request.city_staff))
 
 
-def _admitted(request: HttpRequest) -> HttpResponse | None:
+def _admitted(request: Asker) -> HttpResponse | None:
     if not request.member:
         return redirect("register")
     return None if request.member.is_admitted else redirect("waiting")
@@ -51,8 +52,8 @@ def _admitted(request: HttpRequest) -> HttpResponse | None:
 
 def _guard(
     view: View,
-    first: Callable[[HttpRequest], HttpResponse | None] = lambda request: None,
-    allowed: Callable[[HttpRequest], bool] = lambda request: True,
+    first: Callable[[Asker], HttpResponse | None] = lambda request: None,
+    allowed: Callable[[Asker], bool] = lambda request: True,
 ) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Who is asking, and what the browser may load."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -9,9 +10,20 @@ from django.utils.functional import SimpleLazyObject
 
 from controlplane.associations.models import Operator
 from controlplane.cities.models import CityStaff
+from controlplane.tenancy.routing import Site
 from tenants.members.models import Member
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+
+class PersonRequest(HttpRequest):
+    """A request that knows who asks; the three are falsy where nobody of that kind does."""
+
+    site: Site | None  # type: ignore[assignment]  # django.contrib.sites is not used
+    member: Any
+    operator: Any
+    city_staff: Any
+
+
+GetResponse = Callable[[Any], HttpResponse]
 
 
 class PersonMiddleware:
@@ -20,19 +32,19 @@ class PersonMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PersonRequest) -> HttpResponse:
         request.member = SimpleLazyObject(lambda: self._member(request))
         request.operator = SimpleLazyObject(lambda: self._on_apex(request, Operator))
         request.city_staff = SimpleLazyObject(lambda: self._on_apex(request, CityStaff))
         return self.get_response(request)
 
-    def _member(self, request: HttpRequest) -> Member | None:
+    def _member(self, request: PersonRequest) -> Member | None:
         if request.site is None or not request.user.is_authenticated:
             return None
         request.user.saw_today()
         return Member.objects.for_user(request.user)
 
-    def _on_apex(self, request: HttpRequest, role: type[Operator] | type[CityStaff]) -> Operator | CityStaff | None:
+    def _on_apex(self, request: PersonRequest, role: type[Operator] | type[CityStaff]) -> Operator | CityStaff | None:
         if request.site is not None or not request.user.is_authenticated:
             return None
         return role.objects.filter(user=request.user).first()
@@ -45,7 +57,7 @@ class ContentSecurityPolicyMiddleware:
         self.get_response = get_response
         self.policy = _policy()
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PersonRequest) -> HttpResponse:
         response = self.get_response(request)
         response.setdefault("Content-Security-Policy", self.policy)
         response.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
@@ -53,8 +65,7 @@ class ContentSecurityPolicyMiddleware:
 
 
 def _policy() -> str:
-    storage = settings.STORAGES["default"]["OPTIONS"]["endpoint_url"]
-    host = urlsplit(storage or "https://s3.amazonaws.com")
+    host = urlsplit(settings.S3_ENDPOINT_URL or "https://s3.amazonaws.com")
     images = f"'self' data: {host.scheme}://{host.netloc}"
     forms = f"'self' {_payment_pages()}"  # browsers hold redirects of a form to this too
     nowhere = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"

@@ -42,7 +42,7 @@ class MemberShape(Serializer[Member]):
 
     @extend_schema_field(SeatRef(many=True))
     def get_seats(self, member: Member) -> Any:
-        return [SeatRef(self.context["seats"][pk]).data for pk in member.seat_ids]
+        return [SeatRef(self.context["seats"][pk]).data for pk in member.__dict__["seat_ids"]]
 
     @extend_schema_field(Contact(allow_null=True, help_text="Null unless the caller is an officer or this member."))
     def get_contact(self, member: Member) -> Any:

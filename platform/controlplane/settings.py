@@ -156,6 +156,7 @@ USE_I18N = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", ".data/static")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", None)
 STORAGES = {
     "default": {
         "BACKEND": "controlplane.tenancy.storage.AssociationStorage",
@@ -163,7 +164,7 @@ STORAGES = {
             "access_key": env.str("S3_ACCESS_KEY", ""),
             "secret_key": env.str("S3_SECRET_KEY", ""),
             "bucket_name": env.str("S3_BUCKET", "kairan"),
-            "endpoint_url": env.str("S3_ENDPOINT_URL", None),
+            "endpoint_url": S3_ENDPOINT_URL,
             "addressing_style": "path",
             "signature_version": "s3v4",
             "default_acl": None,

@@ -152,7 +152,8 @@ def _day(plan: story.Plan) -> date:
     day = timezone.localdate() + timedelta(days=plan.days)
     if not plan.rrule:
         return day
-    return rrulestr(plan.rrule, dtstart=datetime.combine(day, time()))[0].date()
+    first: datetime = rrulestr(plan.rrule, dtstart=datetime.combine(day, time()))[0]
+    return first.date()
 
 
 def _answer(event: Event, dice: random.Random) -> None:

@@ -1,12 +1,13 @@
 """Slug, role, schema, tables, storage: the house before anybody moves in."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.core.files.storage import default_storage
 from django.db import transaction
 
 from controlplane.associations.models import Association
 from controlplane.tenancy import bound, public, schemas
+from controlplane.tenancy.storage import MARKER, AssociationStorage
 
 if TYPE_CHECKING:
     from provisioning.models.runs import Run
@@ -64,8 +65,8 @@ class PrepareStorage:
 
     def done(self, run: "Run") -> bool:
         with bound(run.association):
-            return bool(default_storage.exists(".kairan"))
+            return bool(default_storage.exists(MARKER))
 
     def do(self, run: "Run") -> None:
         with bound(run.association):
-            default_storage.exists_prefix()
+            cast(AssociationStorage, default_storage).prepare()

@@ -12,8 +12,15 @@ from django.shortcuts import render
 from controlplane.tenancy import routing
 from controlplane.tenancy.binding import bound, public
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[["HostRequest"], HttpResponse]
 HEALTH = frozenset({"/healthz", "/readyz"})
+
+
+class HostRequest(HttpRequest):
+    """A request that knows whose site it came to."""
+
+    site: routing.Site | None  # type: ignore[assignment]  # django.contrib.sites is not used
+    urlconf: str
 
 
 class SiteMiddleware:
@@ -22,7 +29,7 @@ class SiteMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HostRequest) -> HttpResponse:
         request.site = None
         if request.path_info in HEALTH:
             request.urlconf = "controlplane.urls.health"
@@ -36,7 +43,7 @@ class SiteMiddleware:
                 return self._respond(request)
         return self._site_response(request, host)
 
-    def _site_response(self, request: HttpRequest, host: str) -> HttpResponse:
+    def _site_response(self, request: HostRequest, host: str) -> HttpResponse:
         request.urlconf = "controlplane.urls.nowhere"
         site = routing.find(host)
         if site is None:
@@ -48,13 +55,13 @@ class SiteMiddleware:
         with bound(site):
             return self._respond(request)
 
-    def _closed(self, request: HttpRequest, site: routing.Site) -> HttpResponse:
+    def _closed(self, request: HostRequest, site: routing.Site) -> HttpResponse:
         template = "errors/suspended.html" if site.state == "suspended" else "errors/503_preparing.html"
         response = render(request, template, {"site_name": site.name}, status=503)
         response["Retry-After"] = "60"
         return response
 
-    def _respond(self, request: HttpRequest) -> HttpResponse:
+    def _respond(self, request: HostRequest) -> HttpResponse:
         structlog.contextvars.clear_contextvars()
         response = self.get_response(request)
         if response.streaming:

@@ -50,7 +50,7 @@ def find(host: str) -> Site | None:
     """Return the site of a host, live or not; None when no association ever had it."""
     cached = _cache_get(host)
     if cached is not None:
-        return cached or None
+        return cached if isinstance(cached, Site) else None
     from controlplane.associations.models import Domain
 
     with public():

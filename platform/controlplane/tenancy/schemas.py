@@ -5,6 +5,7 @@ All of it is idempotent and looks at the catalog, never at a memory of what was 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -132,13 +133,14 @@ def pinned(schema: str) -> Iterator[None]:
     """Pin the session to one schema while migrations run their own transactions; nothing else may be under way."""
     if current_or_none() is not None:
         raise RuntimeError("Migrations run outside bindings.")
-    outer = connection.schema_name
-    connection.set_schema(schema)
+    wrapper: Any = connection  # django-tenants' router reads its schema_name
+    outer = wrapper.schema_name
+    wrapper.set_schema(schema)
     _set_session_path(f'"{schema}", extensions')
     try:
         yield
     finally:
-        connection.set_schema(outer)
+        wrapper.set_schema(outer)
         if connection.is_usable():
             _set_session_path(UNBOUND)
         else:

@@ -1,26 +1,24 @@
 """Object storage under the association's own prefix; outside a binding nothing can be named."""
 
-from typing import Any
-
+from django.core.files.base import ContentFile
 from storages.backends.s3 import S3Storage
 
 from controlplane.tenancy.binding import current
 
+MARKER = ".kairan"
 
-class AssociationStorage(S3Storage):
+
+class AssociationStorage(S3Storage):  # type: ignore[misc]  # django-storages has no types
     """S3 with every key below `<uuid hex>/`; links are presigned, short and never public."""
 
     def _normalize_name(self, name: str) -> str:
         normalized: str = super()._normalize_name(f"{current().key}/{name}")
         return normalized
 
-    def exists_prefix(self) -> bool:
-        """Whether the bucket answers for the bound association's prefix (a cheap write-and-read check)."""
-        from django.core.files.base import ContentFile
-
-        marker = ".kairan"
-        if not self.exists(marker):
-            self.save(marker, ContentFile(current().key.encode()))
-        with self.open(marker) as stored:
-            content: Any = stored.read()
-        return bytes(content) == current().key.encode()
+    def prepare(self) -> None:
+        """Write and read back a marker under the bound association's prefix; raise OSError if that fails."""
+        if not self.exists(MARKER):
+            self.save(MARKER, ContentFile(current().key.encode()))
+        with self.open(MARKER) as stored:
+            if stored.read() != current().key.encode():
+                raise OSError("The object store did not give back what it was given.")

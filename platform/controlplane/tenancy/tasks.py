@@ -17,7 +17,7 @@ HEADER = "kairan_association"
 log = structlog.get_logger()
 
 
-class KairanTask(Task):
+class KairanTask(Task[Any, Any]):
     """What all tasks share: enqueued by ids, after the commit that made the work real."""
 
     abstract = True
@@ -47,7 +47,7 @@ class AssociationTask(KairanTask):
     def association_headers(self) -> dict[str, str]:
         return {HEADER: str(current_uuid())}
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         headers = dict(options.pop("headers", None) or {})
         if HEADER not in headers:
             headers |= self.association_headers()

@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import typst
 
@@ -14,5 +15,5 @@ _PAGE = (
 def picture(name: str) -> bytes:
     """Return the scene `name` (seiso, hall, river, matsuri, drill) as a PNG of 1,600 × 1,000 pixels."""
     scene = (resources.files(__package__) / f"{name}.svg").read_bytes()
-    png = typst.compile({"main.typ": _PAGE, "scene.svg": scene}, format="png", ppi=101.6)
-    return bytes(png)
+    files: Any = {"main.typ": _PAGE, "scene.svg": scene}  # typst's stubs know one file only
+    return bytes(typst.compile(files, format="png", ppi=101.6))

@@ -108,10 +108,6 @@ class Member(models.Model):
 
     objects = MemberQuerySet.as_manager()
 
-    # Set by with_seats(); a member loaded otherwise asks the database once.
-    seat_kinds: list[str]
-    seat_ids: list[int]
-
     class Meta:
         ordering: ClassVar = ["household__group__position", "kana", "name"]
 
@@ -124,8 +120,9 @@ class Member(models.Model):
 
     @cached_property
     def kinds(self) -> frozenset[str]:
-        if hasattr(self, "seat_kinds"):
-            return frozenset(self.seat_kinds)
+        """The kinds of seat held today: from with_seats(), or asked for once."""
+        if "seat_kinds" in self.__dict__:
+            return frozenset(self.__dict__["seat_kinds"])
         return frozenset(self.terms.current().values_list("seat__kind", flat=True))
 
     @property

@@ -11,7 +11,7 @@ from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDat
 from controlplane.tenancy.binding import UNBOUND
 
 
-class DatabaseWrapper(TenantsDatabaseWrapper):
+class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-tenants has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.introspection = DatabaseIntrospection(self)
