@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import pytest_django.fixtures
 from celery import current_app
 from django.conf import settings
 from django.core.cache import caches
@@ -32,6 +33,8 @@ CANARY = {"tonan": "桃南だけの話", "fujishiro": "藤城台だけの話"}
 def pytest_configure() -> None:
     """Static files as they lie in the tree: no manifest to collect before a page can be tested."""
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # The database is set up whatever is chosen with -k: tests that commit from threads use no `db` fixture.
+    pytest_django.fixtures._get_databases_for_setup = lambda _items: ({"default"}, set())
 
 
 @pytest.fixture(scope="session")
