@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from controlplane.accounts.models import User
 from controlplane.outbox.models import Message
-from controlplane.tenancy import bound, public, schemas
+from controlplane.tenancy import bound, public, schemas, template
 from provisioning.models import Run, Step
 from provisioning.models.runs import MAX_ATTEMPTS
 from provisioning.steps import STEPS
@@ -114,7 +114,7 @@ def test_a_partial_schema_is_never_called_done(run):
     with public():
         run.steps.exclude(position__lt=3).update(state="waiting")
         Run.objects.filter(pk=run.pk).update(state="running")
-    with schemas.pinned(schemas.schema_name(run.association_id)):
+    with template.pinned(schemas.schema_name(run.association_id)):
         from django.db import connection
 
         with connection.cursor() as cursor:

@@ -3,18 +3,14 @@
 All of it is idempotent and looks at the catalog, never at a memory of what was done.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from controlplane.tenancy import template
-from controlplane.tenancy.binding import UNBOUND, current_or_none, schema_name
+from controlplane.tenancy.binding import schema_name
 
 
 class ForeignSchema(RuntimeError):
@@ -89,14 +85,7 @@ def make_tables(uuid: UUID) -> None:
     if ddl:
         template.replay(name, ddl)
     else:
-        migrate_schema(name)
-
-
-def migrate_schema(name: str) -> None:
-    """Run the migrations a schema is missing, one after the other."""
-    with pinned(name):
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())
+        template.migrate(name)
 
 
 def missing_migrations(uuid: UUID) -> set[tuple[str, str]]:
@@ -126,30 +115,6 @@ def drop(uuid: UUID) -> None:
     if settings.ASSOCIATION_ROLES and role_exists(uuid):
         _execute(sql.SQL("REVOKE USAGE ON SCHEMA extensions FROM {}").format(sql.Identifier(schema_name(uuid))))
         _execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(schema_name(uuid))))
-
-
-@contextmanager
-def pinned(schema: str) -> Iterator[None]:
-    """Pin the session to one schema while migrations run their own transactions; nothing else may be under way."""
-    if current_or_none() is not None:
-        raise RuntimeError("Migrations run outside bindings.")
-    wrapper: Any = connection  # django-tenants' router reads its schema_name
-    outer = wrapper.schema_name
-    wrapper.set_schema(schema)
-    _set_session_path(f'"{schema}", extensions')
-    try:
-        yield
-    finally:
-        wrapper.set_schema(outer)
-        if connection.is_usable():
-            _set_session_path(UNBOUND)
-        else:
-            connection.close()  # the next connection opens unbound
-
-
-def _set_session_path(path: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('search_path', %s, false)", [path])
 
 
 def _stamp(uuid: UUID) -> str:

@@ -1,14 +1,18 @@
 """The compiled template: migrations run once per release, in a scratch schema; each association replays the result."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from controlplane.tenancy import catalog
-from controlplane.tenancy.binding import public
+from controlplane.tenancy.binding import UNBOUND, current_or_none, public
 from controlplane.tenancy.models import Template
 
 _HISTORY = "INSERT INTO django_migrations (app, name, applied) VALUES {}"
@@ -36,19 +40,48 @@ def compile_release() -> None:
     """Migrate a scratch schema for real, read it back as SQL, keep that, drop the scratch. A no-op when it is there."""
     if compiled() is not None:
         return
-    from controlplane.tenancy import schemas
-
     scratch = f"scratch_{release_fingerprint()[:16]}"
     _drop(scratch)
     _execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(scratch)))
     try:
-        schemas.migrate_schema(scratch)
-        with schemas.pinned(scratch):
+        migrate(scratch)
+        with pinned(scratch):
             text = f"{catalog.ddl(scratch)};\n{_history()}"
     finally:
         _drop(scratch)
     with public():
         Template.objects.get_or_create(fingerprint=release_fingerprint(), defaults={"ddl": text})
+
+
+def migrate(name: str) -> None:
+    """Run the migrations a schema is missing, one after the other."""
+    with pinned(name):
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+@contextmanager
+def pinned(schema: str) -> Iterator[None]:
+    """Pin the session to one schema while migrations run their own transactions; nothing else may be under way."""
+    if current_or_none() is not None:
+        raise RuntimeError("Migrations run outside bindings.")
+    wrapper: Any = connection  # django-tenants' router reads its schema_name
+    outer = wrapper.schema_name
+    wrapper.set_schema(schema)
+    _set_session_path(f'"{schema}", extensions')
+    try:
+        yield
+    finally:
+        wrapper.set_schema(outer)
+        if connection.is_usable():
+            _set_session_path(UNBOUND)
+        else:
+            connection.close()  # the next connection opens unbound
+
+
+def _set_session_path(path: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('search_path', %s, false)", [path])
 
 
 def replay(schema: str, ddl: str) -> None:
