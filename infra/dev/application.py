@@ -47,6 +47,7 @@ def _prepare(processes: Processes, env: dict[str, str]) -> None:
         processes.run("collectstatic", [PYTHON, "manage.py", "collectstatic", "--noinput"], env)
     with step("Database migrations"):
         processes.run("migrate", [PYTHON, "manage.py", "migrate", "--noinput"], env)
+        processes.run("fleet", [PYTHON, "manage.py", "fleet", "migrate"], env)
 
 
 def _start_product(processes: Processes, folder: Path, env: dict[str, str], port: int) -> None:

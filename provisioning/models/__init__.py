@@ -1,7 +1,8 @@
 """From an entry form to a live site: applications, runs and their steps. Schema: public only."""
 
 from provisioning.models.applications import Application, NotOpen, Question
+from provisioning.models.fleet import Rollout, SchemaRelease
 from provisioning.models.queue import Stage
 from provisioning.models.runs import Run, Step
 
-__all__ = ["Application", "NotOpen", "Question", "Run", "Stage", "Step"]
+__all__ = ["Application", "NotOpen", "Question", "Rollout", "Run", "SchemaRelease", "Stage", "Step"]

@@ -8,6 +8,7 @@ from django.db import transaction
 from controlplane.associations.models import Association
 from controlplane.tenancy import bound, public, schemas
 from controlplane.tenancy.storage import MARKER, AssociationStorage
+from provisioning.models.fleet import SchemaRelease
 
 if TYPE_CHECKING:
     from provisioning.models.runs import Run
@@ -53,10 +54,14 @@ class MakeTables:
     label = "ページの中身を用意する"
 
     def done(self, run: "Run") -> bool:
-        return not schemas.missing_migrations(run.association_id)
+        with public():
+            noted = SchemaRelease.objects.filter(association=run.association_id).exists()
+        return noted and not schemas.missing_migrations(run.association_id)
 
     def do(self, run: "Run") -> None:
         schemas.make_tables(run.association_id)
+        with public():
+            SchemaRelease.note(run.association_id)
 
 
 class PrepareStorage:

@@ -88,16 +88,19 @@ def make_tables(uuid: UUID) -> None:
         template.migrate(name)
 
 
-def missing_migrations(uuid: UUID) -> set[tuple[str, str]]:
-    """Return the release's migrations that the association's schema has not applied."""
-    name = sql.Identifier(schema_name(uuid), "django_migrations")
+def applied_migrations(uuid: UUID) -> frozenset[tuple[str, str]]:
+    """Return the (app, name) of every migration the association's schema has applied."""
+    name = schema_name(uuid)
+    if not _one("SELECT to_regclass(%s) IS NOT NULL", [f'"{name}".django_migrations']):
+        return frozenset()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f'"{schema_name(uuid)}".django_migrations'])
-        row = cursor.fetchone()
-        if not (row and row[0]):
-            return set(template.release())
-        cursor.execute(sql.SQL("SELECT app, name FROM {}").format(name))
-        return set(template.release()) - set(cursor.fetchall())
+        cursor.execute(sql.SQL("SELECT app, name FROM {}").format(sql.Identifier(name, "django_migrations")))
+        return frozenset(cursor.fetchall())
+
+
+def missing_migrations(uuid: UUID) -> frozenset[tuple[str, str]]:
+    """Return the release's migrations that the association's schema has not applied."""
+    return template.release() - applied_migrations(uuid)
 
 
 def _has_tables(name: str) -> bool:

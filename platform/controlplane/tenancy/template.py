@@ -1,7 +1,7 @@
 """The compiled template: migrations run once per release, in a scratch schema; each association replays the result."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -40,15 +40,11 @@ def compile_release() -> None:
     """Migrate a scratch schema for real, read it back as SQL, keep that, drop the scratch. A no-op when it is there."""
     if compiled() is not None:
         return
-    scratch = f"scratch_{release_fingerprint()[:16]}"
-    _drop(scratch)
-    _execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(scratch)))
-    try:
-        migrate(scratch)
-        with pinned(scratch):
-            text = f"{catalog.ddl(scratch)};\n{_history()}"
-    finally:
-        _drop(scratch)
+    name = f"scratch_{release_fingerprint()[:16]}"
+    with scratch(name):
+        migrate(name)
+        with pinned(name):
+            text = f"{catalog.ddl(name)};\n{history(release())}"
     with public():
         Template.objects.get_or_create(fingerprint=release_fingerprint(), defaults={"ddl": text})
 
@@ -91,9 +87,21 @@ def replay(schema: str, ddl: str) -> None:
         cursor.execute(ddl)
 
 
-def _history() -> str:
-    rows = ", ".join(f"('{app}', '{name}', now())" for app, name in sorted(release()))
+def history(names: Iterable[tuple[str, str]]) -> str:
+    """The SQL that notes these migrations as applied."""
+    rows = ", ".join(f"('{app}', '{name}', now())" for app, name in sorted(names))
     return _HISTORY.format(rows)
+
+
+@contextmanager
+def scratch(name: str) -> Iterator[None]:
+    """A schema to try things in, gone afterwards."""
+    _drop(name)
+    _execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
+    try:
+        yield
+    finally:
+        _drop(name)
 
 
 def _drop(schema: str) -> None:

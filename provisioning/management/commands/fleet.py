@@ -1,0 +1,55 @@
+"""`manage.py fleet migrate | status | retry`: bring every association's schema to this release."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from controlplane.tenancy import public, template
+from provisioning.models import Rollout, SchemaRelease
+
+
+class Command(BaseCommand):
+    help = "Migrate the schemas of all associations; `status` says who is behind, `retry` takes up those left aside."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("act", choices=["migrate", "status", "retry"])
+        parser.add_argument("--workers", type=int, default=2, help="connections to use at once")
+
+    def handle(self, *args: Any, act: str, workers: int, **options: Any) -> None:
+        {"migrate": self._migrate, "status": self._status, "retry": self._retry}[act](workers)
+
+    def _migrate(self, workers: int) -> None:
+        template.compile_release()
+        started = time.monotonic()
+        outcome = Rollout(workers, _progress(started)).run()
+        if outcome.migrated or outcome.failures:
+            self.stdout.write(f"\n{outcome.migrated} migrated, {len(outcome.failures)} left aside.")
+        else:
+            self.stdout.write("Nothing to migrate.")
+        if outcome.failures:
+            raise CommandError("Stopped." if outcome.stopped else "See `manage.py fleet status`, then `fleet retry`.")
+
+    def _status(self, workers: int) -> None:
+        with public():
+            everyone, behind = SchemaRelease.objects.count(), SchemaRelease.objects.behind().count()
+            failed = list(SchemaRelease.objects.failed().select_related("association"))
+        self.stdout.write(f"{everyone - behind} of {everyone} associations stand at this release.")
+        for row in failed:
+            self.stdout.write(f"  {row.association.slug}: {row.error} (tried {row.attempts}×, {row.failed_at:%F %T})")
+
+    def _retry(self, workers: int) -> None:
+        with public():
+            SchemaRelease.objects.failed().update(failed_at=None)
+        self._migrate(workers)
+
+
+def _progress(started: float) -> Any:
+    def show(done: int, total: int) -> None:
+        rate = done / max(time.monotonic() - started, 0.001)
+        left = (total - done) / rate
+        sys.stderr.write(f"\r{done}/{total}  {rate:.0f}/s  {left:.0f} s left ")
+
+    return show

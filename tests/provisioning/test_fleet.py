@@ -1,0 +1,141 @@
+"""The fleet comes to this release: replayed where it can be, one association's trouble stops nobody else."""
+
+from io import StringIO
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from controlplane.associations.models import Association
+from controlplane.cities.models import City
+from controlplane.tenancy import catalog, public, schemas, template, upgrade
+from controlplane.tenancy.binding import schema_name
+from provisioning.models import Rollout, SchemaRelease
+from provisioning.models import fleet as fleet_module
+
+
+@pytest.fixture(scope="module")
+def older_release(django_db_setup, django_db_blocker) -> str:
+    """The SQL of a schema that had no calendar yet."""
+    with django_db_blocker.unblock(), template.scratch("scratch_older"), template.pinned("scratch_older"):
+        executor = MigrationExecutor(connection)
+        executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] != "calendar"])
+        then = [name for name in template.release() if name[0] != "calendar"]
+        return f"{catalog.ddl('scratch_older')};\n{template.history(then)}"
+
+
+@pytest.fixture
+def fleet(older_release, django_db_blocker):
+    """Four associations at an older release, one that had no calendar yet; committed, as threads need them."""
+    with django_db_blocker.unblock():
+        uuids = [_at_older_release(number, older_release) for number in range(4)]
+        fleet_module._plan.cache_clear()
+        yield uuids
+        with public():
+            Association.objects.filter(pk__in=uuids).delete()
+        for uuid in uuids:
+            schemas.drop(uuid)
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def this_release(django_db_setup, django_db_blocker) -> list[str]:
+    with django_db_blocker.unblock(), template.scratch("scratch_expected"):
+        template.migrate("scratch_expected")
+        return catalog.fingerprint("scratch_expected")
+
+
+def test_everybody_comes_to_this_release(fleet, this_release):
+    outcome = Rollout().run()
+    assert (outcome.migrated, outcome.failures) == (4, {})
+    for uuid in fleet:
+        assert catalog.fingerprint(schema_name(uuid)) == this_release
+        assert schemas.missing_migrations(uuid) == frozenset()
+    with public():
+        assert not SchemaRelease.objects.behind().filter(association__in=fleet).exists()
+
+
+def test_the_new_tables_belong_to_the_association_s_role(fleet):
+    Rollout().run()
+    with connection.cursor() as cursor:
+        for uuid in fleet:
+            name = schema_name(uuid)
+            cursor.execute("SELECT has_table_privilege(%s, %s, 'INSERT')", [name, f'"{name}".calendar_event'])
+            assert cursor.fetchone() == (True,)
+
+
+def test_data_migrations_run_in_django_for_each(fleet, this_release, monkeypatch):
+    monkeypatch.setattr(upgrade, "_touches_data", lambda _migration: True)
+    assert Rollout().run().migrated == 4
+    assert all(catalog.fingerprint(schema_name(uuid)) == this_release for uuid in fleet)
+
+
+def test_nothing_to_do_is_one_query(fleet, django_assert_num_queries):
+    Rollout().run()
+    with django_assert_num_queries(4) as captured:  # begin, bind, the one, commit
+        assert Rollout().run().migrated == 0
+    assert sum("provisioning_schemarelease" in query["sql"] for query in captured) == 1
+
+
+def test_a_bad_canary_stops_the_rollout_and_is_shown_and_taken_up_again(fleet, capsys):
+    _in_the_way(fleet[0])
+    with pytest.raises(CommandError):
+        call_command("fleet", "migrate", stdout=StringIO())
+    with public():
+        behind = set(SchemaRelease.objects.behind().values_list("association_id", flat=True))
+        failed = SchemaRelease.objects.failed().get()
+    assert set(fleet) <= behind
+    assert failed.association_id == fleet[0]
+    status = StringIO()
+    call_command("fleet", "status", stdout=status)
+    assert "DuplicateTable" in status.getvalue() or "already exists" in status.getvalue()
+    _out_of_the_way(fleet[0])
+    call_command("fleet", "retry", stdout=StringIO())
+    with public():
+        assert not SchemaRelease.objects.behind().filter(association__in=fleet).exists()
+
+
+def test_a_failure_leaves_its_schema_as_it_was(fleet):
+    _in_the_way(fleet[0])
+    before = catalog.fingerprint(schema_name(fleet[0]))
+    Rollout().run()
+    assert catalog.fingerprint(schema_name(fleet[0])) == before
+
+
+def test_a_rollout_that_was_interrupted_goes_on_where_it_stopped(fleet, monkeypatch):
+    real = fleet_module._bring_up
+
+    def interrupted(uuid):
+        if uuid == fleet[2]:
+            raise KeyboardInterrupt
+        return real(uuid)
+
+    monkeypatch.setattr(fleet_module, "_bring_up", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Rollout().run()
+    monkeypatch.undo()
+    assert 1 <= Rollout().run().migrated <= 3
+    assert all(not schemas.missing_migrations(uuid) for uuid in fleet)
+
+
+def _at_older_release(number: int, ddl: str) -> UUID:
+    with public():
+        city = City.objects.get(slug="kyoto")
+        association = Association.objects.create(slug=f"older{number}", name=f"旧{number}", city=city, households=10)
+        SchemaRelease.objects.create(association=association, fingerprint="older")
+    schemas.create_role(association.uuid)
+    schemas.create_schema(association.uuid)
+    template.replay(schema_name(association.uuid), ddl)
+    return association.uuid
+
+
+def _in_the_way(uuid: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE TABLE "{schema_name(uuid)}".calendar_event (id int)')
+
+
+def _out_of_the_way(uuid: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP TABLE "{schema_name(uuid)}".calendar_event')
