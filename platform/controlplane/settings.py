@@ -193,6 +193,9 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_LIVE_MODE = env.bool("STRIPE_LIVE_MODE", False)
 
+# How long a worker may be silent inside one step of a run before another takes over.
+RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", 60)
+
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from controlplane.associations.models import Association
 from controlplane.tenancy import public, schemas, template, upgrade
+from controlplane.tenancy.binding import schema_name
 
 LOCK_TRIES = 5
 MAY_FAIL = 0.01  # of the whole; more stops the rollout
@@ -109,8 +110,7 @@ def _waves(waiting: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 def _bring_up(uuid: UUID) -> tuple[UUID, str]:
     """Bring one association to this release in a thread and connection of its own; returns '' or the error."""
     try:
-        schemas_at = schemas.applied_migrations(uuid)
-        _patiently(schemas.schema_name(uuid), _plan(schemas_at))
+        _patiently(schema_name(uuid), _plan(schemas.applied_migrations(uuid)))
         if schemas.missing_migrations(uuid):
             raise RuntimeError("The migrations ran, but the schema does not show them all.")
         with public():

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 import structlog
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -18,7 +19,7 @@ from controlplane.tenancy import public
 if TYPE_CHECKING:
     from provisioning.steps import Work
 
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(seconds=settings.RUN_LEASE_SECONDS)
 MAX_ATTEMPTS = 5
 log = structlog.get_logger()
 

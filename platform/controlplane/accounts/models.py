@@ -7,18 +7,20 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from controlplane.accounts.contacts import Channel, Contact, show_phone
 from controlplane.outbox.models import Message
+from controlplane.tenancy import current
 
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
 CODES_PER_HOUR = 5
-CODES_PER_DAY = 15
+CODES_PER_DAY = 10  # for each of an account's two contacts: with five tries each, one guess in 10,000 a day
 TOKEN_LIFE = timedelta(days=90)
+NO_CODE = ""  # the digest of no code at all
 
 
 class TooManyCodes(Exception):
@@ -96,22 +98,30 @@ class User(AbstractBaseUser):
 class LoginCodeManager(models.Manager["LoginCode"]):
     def send(self, contact: Contact, *, site_name: str) -> "LoginCode":
         """Make a six-digit code, queue it by mail or SMS, retire earlier ones. Raise TooManyCodes past the limits."""
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        row = self._issue(contact, _digest(contact.value, code))
+        Message.queue_code(contact.channel, contact.value, code=code, site_name=site_name)
+        return row
+
+    def pretend(self, contact: Contact) -> None:
+        """Send nothing to somebody who may not come in here, and count it like a code: the limits tell nobody who may.
+
+        Raise TooManyCodes past them.
+        """
+        self._issue(contact, NO_CODE)
+
+    def _issue(self, contact: Contact, digest: str) -> "LoginCode":
+        _one_at_a_time(contact)
         now = timezone.now()
         recent = self.filter(destination=contact.value)
         if recent.filter(created_at__gt=now - timedelta(hours=1)).count() >= CODES_PER_HOUR:
             raise TooManyCodes
-        if recent.filter(created_at__gt=now - timedelta(days=1)).count() >= CODES_PER_DAY:
+        if recent.filter(created_at__gt=now - timedelta(days=1) - CODE_LIFE).count() >= CODES_PER_DAY:
             raise TooManyCodes
         recent.filter(used_at=None).update(expires_at=now)
-        code = f"{secrets.randbelow(1_000_000):06d}"
-        row = self.create(
-            channel=contact.channel,
-            destination=contact.value,
-            digest=_digest(contact.value, code),
-            expires_at=now + CODE_LIFE,
+        return self.create(
+            channel=contact.channel, destination=contact.value, digest=digest, expires_at=now + CODE_LIFE
         )
-        Message.queue_code(contact.channel, contact.value, code=code, site_name=site_name)
-        return row
 
     def redeem(self, contact: Contact, code: str) -> None:
         """Use the contact's live code up, or raise WrongCode. A failed try is counted, and stays counted."""
@@ -177,6 +187,13 @@ class ApiToken(models.Model):
 
 def _contact_field(contact: Contact) -> dict[str, Any]:
     return {"email" if contact.channel == Channel.MAIL else "phone": contact.value}
+
+
+def _one_at_a_time(contact: Contact) -> None:
+    """Until this transaction ends, others who ask for this contact's code wait, and then see what was sent."""
+    with connection.cursor() as cursor:
+        key = f"login-code:{current().key}:{contact.value}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def _digest(destination: str, code: str) -> str:

@@ -34,6 +34,8 @@ def send_mail(to: str, subject: str, body: str, attachments: Attachments) -> Non
         message.attach(name, content, "application/pdf" if name.endswith(".pdf") else None)
     try:
         message.send()
+    except ValueError as error:  # a head that mail cannot carry: a line break, a domain that is none
+        raise Refused(str(error)) from error
     except smtplib.SMTPRecipientsRefused as error:
         codes = {code for code, _reason in error.recipients.values()}
         raise (Refused if all(code >= 500 for code in codes) else Unavailable)(str(error)) from error

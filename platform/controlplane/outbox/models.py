@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import ClassVar
 
+import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
@@ -16,6 +17,7 @@ from controlplane.audit.models import record
 from controlplane.outbox import gateways
 
 MAX_ATTEMPTS = 8
+log = structlog.get_logger()
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -69,7 +71,8 @@ class Message(models.Model):
         """Write the message and have it sent once this transaction has committed."""
         from controlplane.outbox.tasks import send
 
-        message = cls(channel=channel, to=to, subject=subject, body=body)
+        one_line = " ".join(subject.split())  # people's own words are in it; a line break would end the mail's head
+        message = cls(channel=channel, to=to, subject=one_line, body=body)
         if attachment:
             name, content = attachment
             message.attachment_name = name
@@ -106,6 +109,9 @@ class Message(models.Model):
             self.state, self.error = self.State.BOUNCED, str(error)[:500]
         except gateways.Unavailable as error:
             self._try_later(str(error))
+        except Exception as error:  # a fault of this one must not keep the messages behind it
+            log.exception("message_failed", message=self.pk, attempts=self.attempts)
+            self._try_later(repr(error))
         else:
             self.state, self.sent_at, self.error = self.State.SENT, timezone.now(), ""
         self.save(update_fields=["state", "attempts", "error", "sent_at", "next_attempt_at"])

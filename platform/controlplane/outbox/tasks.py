@@ -1,11 +1,19 @@
 """Sending, one task per message; a beat re-drives what a lost broker forgot."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+
+import structlog
 from celery import shared_task
 
 from controlplane.associations.models import Association
 from controlplane.outbox.models import Message
 from controlplane.tenancy import bound, current, public
 from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
+
+Place = Callable[[], AbstractContextManager[None]]
+log = structlog.get_logger()
 
 
 def send(message_id: int) -> None:
@@ -26,11 +34,12 @@ def send_for_public(message_id: int) -> None:
 @shared_task(base=SteppingTask)
 def send_waiting_everywhere() -> None:
     with public():
-        associations = list(Association.objects.live())
-        _deliver_waiting()
-    for association in associations:
-        with bound(association):
-            _deliver_waiting()
+        places: list[Place] = [public, *(partial(bound, each) for each in Association.objects.live())]
+    for place in places:
+        try:
+            _deliver_waiting(place)
+        except Exception:  # what is wrong at one place stops no other
+            log.exception("waiting_messages_failed")
 
 
 def _deliver(message_id: int) -> None:
@@ -40,6 +49,10 @@ def _deliver(message_id: int) -> None:
         message.deliver()
 
 
-def _deliver_waiting() -> None:
-    for message_id in list(Message.objects.waiting().values_list("pk", flat=True)[:100]):
-        _deliver(message_id)
+def _deliver_waiting(place: Place) -> None:
+    """Each message in a transaction of its own: what was sent stays sent, whatever becomes of the next."""
+    with place():
+        waiting = list(Message.objects.waiting().order_by("next_attempt_at").values_list("pk", flat=True)[:100])
+    for message_id in waiting:
+        with place():
+            _deliver(message_id)
