@@ -26,6 +26,7 @@ class Example:
     groups: list[str]
     postal_code: str
     address: str
+    phone: str
 
     @property
     def officer_email(self) -> str:
@@ -36,13 +37,13 @@ class Example:
         return f"member@{self.slug}.example.jp"
 
 
-# Slug and postal code are ours to choose; everything else is published.
+# Slug, postal code and telephone (of no real exchange) are ours to choose; everything else is published.
 _PLACES = {
-    "樫原自治連合会": ("katagihara", "6158106", "京都市西京区樫原杉原町"),
-    "市原野自治連合会": ("ichiharano", "6011123", "京都市左京区静市市原町"),
-    "桃南会": ("tonan", "6128016", "京都市伏見区桃山町"),
-    "藤城台自治会": ("fujishirodai", "6128113", "京都市伏見区深草大亀谷"),
-    "南区自治連合協議会": ("sakai-minami", "5900141", "堺市南区桃山台"),
+    "樫原自治連合会": ("katagihara", "615-8106", "京都市西京区樫原杉原町"),
+    "市原野自治連合会": ("ichiharano", "601-1123", "京都市左京区静市市原町"),
+    "桃南会": ("tonan", "612-8016", "京都市伏見区桃山町"),
+    "藤城台自治会": ("fujishirodai", "612-8113", "京都市伏見区深草大亀谷"),
+    "南区自治連合協議会": ("sakai-minami", "590-0141", "堺市南区桃山台"),
 }
 
 
@@ -71,6 +72,7 @@ def _example(row: dict[str, Any]) -> Example:
         groups=[_group(row["members_label"], n) for n in range(1, number + 1)],
         postal_code=postal_code,
         address=address,
+        phone=f"+8175000{postal_code[-4:]}",
     )
 
 

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("received", "確かめる"),
+                            ("received", "たしかめる"),
                             ("asked", "返事を待っている"),
                             ("approved", "承認した"),
                             ("rejected", "お断りした"),

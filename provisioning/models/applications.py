@@ -24,7 +24,7 @@ class NotOpen(Exception):
 
 class Application(models.Model):
     class Status(models.TextChoices):
-        RECEIVED = "received", "確かめる"
+        RECEIVED = "received", "たしかめる"
         ASKED = "asked", "返事を待っている"
         APPROVED = "approved", "承認した"
         REJECTED = "rejected", "お断りした"

@@ -22,7 +22,7 @@ UNDECIDED = ("received", "asked")
 class Stage(models.TextChoices):
     """Where an application stands, from the entry form to the live site."""
 
-    RECEIVED = "received", _("確かめる")
+    RECEIVED = "received", _("たしかめる")
     UNREACHABLE = "unreachable", _("連絡できない")
     ASKED = "asked", _("返事を待っている")
     PREPARING = "preparing", _("作成中")

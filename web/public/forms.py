@@ -47,7 +47,7 @@ class AssociationForm(KairanForm):
     )
     households = CountField(
         label=gettext_lazy("加入世帯数"),
-        help_text=gettext_lazy("おおよそで結構です。"),
+        help_text=gettext_lazy("だいたいの数で大丈夫です。"),
         unit=gettext_lazy("世帯"),
         min_value=1,
         max_value=MOST_HOUSEHOLDS,
@@ -78,13 +78,13 @@ class PersonForm(KairanForm):
     )
     representative_phone = NormalizedCharField(
         label=gettext_lazy("電話番号"),
-        help_text=gettext_lazy("メールが届かないときに、かけます。例：075-123-4567"),
+        help_text=gettext_lazy("メールが届かないときに使います。例：075-123-4567"),
         max_length=20,
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
     )
     representative_email = NormalizedCharField(
         label=gettext_lazy("メールアドレス"),
-        help_text=gettext_lazy("このあと、6けたの番号を送って、届くかをたしかめます。例：kaicho@example.jp"),
+        help_text=gettext_lazy("このあと、6けたの番号を送ります。例：kaicho@example.jp"),
         max_length=254,
         widget=forms.TextInput({"type": "email", "autocomplete": "email"}),
     )

@@ -39,11 +39,13 @@ def sign_in(request: ApexRequest) -> HttpResponse:
 def send_if_known(request: ApexRequest, contact: Contact) -> None:
     """Raises TooManyCodes for the network address alone, so that it tells nobody which addresses are staff's."""
     limits.count(limits.Act.SEND, limits.network_address(request.META))
-    if User.objects.staff_for(contact):
-        try:
+    try:
+        if User.objects.staff_for(contact):
             LoginCode.objects.send(contact, site_name=_("回覧"))
-        except TooManyCodes:
-            return  # the page that follows says how long to wait, to everybody
+        else:
+            LoginCode.objects.pretend(contact)
+    except TooManyCodes:
+        return  # the page that follows says how long to wait, to everybody
 
 
 @never_cache

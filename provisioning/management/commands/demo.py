@@ -90,9 +90,9 @@ def _apply(example: Example, city: City) -> Run:
         postal_code=example.postal_code,
         address=example.address,
         households=example.households,
-        representative_name="会長",
+        representative_name="役員1",
         representative_email=example.officer_email,
-        representative_phone="+81751234567",
+        representative_phone=example.phone,
         email_proven_at=timezone.now(),
     )
     return application.approve(by="運営 1", slug=example.slug)

@@ -33,7 +33,7 @@ def page(apex, application, status=200):
 
 
 def test_it_says_that_operations_look_at_it(apex, application):
-    assert "運営事務局が確認しています" in page(apex, application)
+    assert "運営事務局がたしかめています" in page(apex, application)
 
 
 def test_a_question_is_asked_and_answered_once(apex, application):

@@ -65,7 +65,7 @@ def test_the_whole_way(applicant):
     assert "メールが届くことを、たしかめました" in text(proven)
     answer = send(applicant, "submit", proof=hidden(proven, "proof"))
     page = applicant.get(answer.url)
-    assert "運営事務局が確認しています" in text(page)
+    assert "運営事務局がたしかめています" in text(page)
     [application] = applications()
     assert (application.ward, application.postal_code, application.households) == ("伏見区", "612-8001", 180)
     assert application.representative_phone == "+81756111144"

@@ -86,3 +86,17 @@ def test_signing_out_is_a_post(apex, operator):
 
 def test_who_is_in_already_goes_to_the_desk(apex, operator):
     assert apex(operator).get("/sign-in/").url == "/operations/"
+
+
+def test_the_limits_tell_nobody_whose_address_is_staff_s(apex, operator):
+    entry = {
+        "act": "send", "name": "桃南会", "kind": "association", "postal_code": "612-8001", "address": "京都市伏見区",
+        "households": "3", "representative_name": "代表 1", "representative_phone": "075-611-1144",
+    }  # fmt: skip
+    answers = set()
+    for email in (operator.email, "stranger@example.jp"):
+        client = apex()
+        for _ in range(5):
+            ask(client, email)
+        answers.add(client.post("/apply/", entry | {"representative_email": email}).status_code)
+    assert len(answers) == 1

@@ -17,7 +17,7 @@ REPEATS = [
     ("", _("くり返さない")),
     ("weekly", _("毎週")),
     ("monthly", _("毎月、同じ日")),
-    ("nth", _("毎月、同じ週の同じ曜日（第2土曜日など）")),
+    ("nth", _("毎月、同じ曜日（第2土曜など）")),
     ("yearly", _("毎年")),
 ]
 KEEP = ("keep", _("いまの決まりのまま"))
@@ -51,7 +51,7 @@ class EventForm(KairanForm):
     starts = forms.TimeField(label=_("始まり"), required=False, widget=TimeInput, initial=time(9, 0))
     ends = forms.TimeField(label=_("終わり"), required=False, widget=TimeInput, initial=time(10, 0))
     last_day = forms.DateField(
-        label=_("何日もつづくときの、最後の日"),
+        label=_("何日も続くときの、最後の日"),
         required=False,
         widget=DateInput,
         help_text=_("1日だけなら、空けておいてください。"),
@@ -69,7 +69,7 @@ class EventForm(KairanForm):
     until = forms.DateField(label=_("くり返しの最後の日"), required=False, widget=DateInput)
     audience = forms.ChoiceField(label=_("見える人"), widget=Choices(layout="pairs"))
     community = forms.ModelChoiceField(
-        Community.objects.none(), label=_("コミュニティ"), required=False, empty_label=_("コミュニティをえらぶ")
+        Community.objects.none(), label=_("コミュニティ"), required=False, empty_label=_("コミュニティを選ぶ")
     )
     capacity = CountField(label=_("定員"), unit=_("人"), min_value=1, required=False)
 

@@ -15,15 +15,15 @@ from web.forms import Choices, DateInput, FilesField, KairanForm, NormalizedChar
 
 KIND_NOTES = {
     Post.Kind.NOTICE: _("ふだんの連絡"),
-    Post.Kind.CIRCULAR: _("回覧板にはさむもの"),
-    Post.Kind.REPORT: _("写真でふりかえる"),
+    Post.Kind.CIRCULAR: _("回覧板の代わり"),
+    Post.Kind.REPORT: _("写真つきの報告"),
     Post.Kind.URGENT: _("ホームのいちばん上に7日間"),
 }
 AUDIENCE_NOTES = {
-    Post.Audience.GROUP: _("組をひとつえらぶ"),
+    Post.Audience.GROUP: _("選んだ組だけ"),
     Post.Audience.COMMUNITY: _("その中の人だけ"),
     Post.Audience.SEATS: _("役職のある人だけ"),
-    Post.Audience.OFFICERS: _("役員だけが見ます"),
+    Post.Audience.OFFICERS: _("役員の相談に"),
 }
 MORNING = time(8, 0)
 
@@ -54,9 +54,9 @@ class PostForm(KairanForm):
         initial=Post.Kind.NOTICE,
     )
     audience = forms.ChoiceField(label=_("届ける相手"), widget=Choices(layout="pairs"))
-    group = forms.ModelChoiceField(Group.objects.none(), label=_("組"), required=False, empty_label=_("組をえらぶ"))
+    group = forms.ModelChoiceField(Group.objects.none(), label=_("組"), required=False, empty_label=_("組を選ぶ"))
     community = forms.ModelChoiceField(
-        Community.objects.none(), label=_("コミュニティ"), required=False, empty_label=_("コミュニティをえらぶ")
+        Community.objects.none(), label=_("コミュニティ"), required=False, empty_label=_("コミュニティを選ぶ")
     )
     title = ProseField(label=_("題名"), help_text=_("例：7月26日（日）は朝の清掃活動です"), max_length=120)
     body = ProseField(
@@ -65,14 +65,14 @@ class PostForm(KairanForm):
     photos = FilesField(
         label=_("写真"),
         required=False,
-        help_text=_("写真があると、よく読まれます。うつった場所の記録（位置情報）は、自動で消します。"),
+        help_text=_("写真があると、よく読まれます。撮った場所の記録は、自動で消します。"),
     )
     document = forms.FileField(
         label=_("書類（PDF）"), required=False, help_text=_("1つまで。紙の回覧をそのままのせられます。")
     )
     when = forms.ChoiceField(
         label=_("届ける日時"),
-        choices=[("now", _("すぐに")), ("later", _("日時をきめる"))],
+        choices=[("now", _("すぐに")), ("later", _("日時を決める"))],
         widget=Choices(layout="pairs"),
         initial="now",
     )

@@ -26,7 +26,7 @@ class ContactForm(KairanForm):
     show_marks = False
     contact = NormalizedCharField(
         label=_("メールアドレス、または携帯電話の番号"),
-        help_text=_("例：090 0000 0000　数字は全角でもかまいません"),
+        help_text=_("例：090 0000 0000（全角でも大丈夫です）"),
         max_length=254,
         widget=forms.TextInput({"autocomplete": "username", "inputmode": "email", "autocapitalize": "none"}),
         error_messages={"required": _("メールアドレスか、携帯電話の番号を入れてください。")},
@@ -83,7 +83,7 @@ class AddressForm(KairanForm):
     address = NormalizedCharField(
         label=_("住所"),
         max_length=200,
-        help_text=_("ご近所の方には見えません。役員だけが見ます。"),
+        help_text=_("見るのは役員だけです。ご近所には見えません。"),
         widget=forms.TextInput({"autocomplete": "street-address"}),
     )
 

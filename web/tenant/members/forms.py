@@ -20,7 +20,7 @@ class RosterFilter(KairanForm):
     q = NormalizedCharField(
         label=_("名前でさがす"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
     )
-    group = forms.ModelChoiceField(Group.objects.none(), label=_("組"), required=False, empty_label=_("すべての組"))
+    group = forms.ModelChoiceField(Group.objects.none(), label=_("組"), required=False, empty_label=_("すべて"))
     channel = forms.ChoiceField(label=_("受け取り方"), required=False, choices=[("", _("すべて")), *CHANNELS])
 
     def __init__(self, *args: Any, viewer: Member, **kwargs: Any) -> None:
@@ -118,7 +118,7 @@ class SeatForm(KairanForm):
 
 
 class HandOverForm(KairanForm):
-    to = forms.ModelChoiceField(Member.objects.none(), label=_("次の方"), empty_label=_("えらんでください"))
+    to = forms.ModelChoiceField(Member.objects.none(), label=_("次の方"), empty_label=_("選んでください"))
     on = forms.DateField(
         label=_("いつから"),
         widget=DateInput(),

@@ -32,6 +32,8 @@ def home(request: SiteRequest) -> HttpResponse:
         return fragment(request, "tenant/feed/_posts.html", **context)
     total = page["posts"][0].unread_total if page["posts"] else None
     urgent = None if "after" in request.GET else _urgent(seen, page, only_unread)
+    if urgent and not only_unread:
+        context["posts"] = [post for post in page["posts"] if post != urgent]  # the banner says it already
     return show(request, "tenant/feed/home.html", unread=total or 0, urgent=urgent, **context)
 
 
