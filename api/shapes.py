@@ -1,9 +1,11 @@
 """Small shapes that several resources share."""
 
+import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.serializers import Serializer
 
@@ -30,6 +32,19 @@ class MemberRef(Serializer[Member]):
 class CommunityRef(Serializer[Community]):
     id = serializers.IntegerField()
     name = serializers.CharField()
+
+
+class LineField(serializers.CharField):
+    """One line of words by somebody we do not know, which goes into mails: no line break, no turned writing."""
+
+    default_error_messages: ClassVar = {"control": _("使えない文字が入っています。")}
+    turning: ClassVar = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} or letter in self.turning for letter in text):
+            self.fail("control")
+        return text
 
 
 class ReasonDraft(Serializer[Any]):

@@ -5,7 +5,7 @@ Stripe is the source of truth: nothing here decides, it asks and translates.
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -125,7 +125,8 @@ def start_checkout(customer: str, plan: Plan, association: Association, *, succe
     items = _items(plan, association.households)
     # Two people of one association with a page each would pay twice.
     for earlier in _stripe().checkout.sessions.list({"customer": customer, "status": "open", "limit": 100}).data:
-        _stripe().checkout.sessions.expire(earlier.id)
+        with suppress(stripe.InvalidRequestError):  # somebody else has just closed it
+            _stripe().checkout.sessions.expire(earlier.id)
     session = _stripe().checkout.sessions.create(
         {
             "mode": "subscription",

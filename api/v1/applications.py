@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.permissions import IsOperator, operator_of
-from api.shapes import ReasonDraft
+from api.shapes import LineField, ReasonDraft
 from api.throttles import AnyoneThrottle, ApplyThrottle, PersonThrottle
 from api.views import KairanView, endpoint
 from controlplane.accounts.contacts import parse_email, parse_phone
@@ -25,15 +25,15 @@ KEY = OpenApiParameter(
 
 
 class ApplicationDraft(Serializer[Any]):
-    name = serializers.CharField(max_length=80)
-    kana = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    name = LineField(max_length=80)
+    kana = LineField(max_length=120, required=False, allow_blank=True)
     kind = serializers.ChoiceField(choices=Association.Kind.choices)
     city = serializers.SlugRelatedField(slug_field="slug", queryset=City.objects.all())
-    ward = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    ward = LineField(max_length=20, required=False, allow_blank=True)
     postal_code = serializers.RegexField(r"^[0-9]{3}-?[0-9]{4}\Z", max_length=8)
-    address = serializers.CharField(max_length=200)
+    address = LineField(max_length=200)
     households = serializers.IntegerField(min_value=1, max_value=100_000)
-    representative_name = serializers.CharField(max_length=60)
+    representative_name = LineField(max_length=60)
     representative_email = serializers.CharField(max_length=254)
     representative_phone = serializers.CharField(max_length=40)
 

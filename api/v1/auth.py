@@ -52,9 +52,11 @@ class Code(PublicView):
         contact = self.body(ContactShape)["contact"]
         limits.count(limits.Act.SEND, limits.network_address(request.META))
         site: Any = request.site
-        if site or User.objects.for_contact(contact):
-            with suppress(TooManyCodes):
+        with suppress(TooManyCodes):
+            if site or User.objects.for_contact(contact):
                 LoginCode.objects.send(contact, site_name=site.name if site else _("回覧"))
+            else:
+                LoginCode.objects.pretend(contact)
         return Response(status=202)
 
 

@@ -31,8 +31,7 @@ class HouseholdShape(Serializer[Household]):
         return home.postal_code if self._is_open(home) else ""
 
     def _is_open(self, home: Household) -> bool:
-        viewer = self.context["member"]
-        return bool(viewer.is_officer or viewer.household_id == home.pk)
+        return home.shows_address_to(self.context["member"])
 
 
 class HouseholdDraft(Serializer[Any]):

@@ -80,8 +80,8 @@ class Me(KairanView):
     def patch(self, request: Request) -> Response:
         changes = self.body(MeDraft, partial=True)
         member = member_of(request)
-        if member is None:
-            raise PermissionError("Only a member has something to change here.")
+        if member is None or not member.is_admitted:
+            raise PermissionError("Only an admitted member has something to change here.")
         names = {"name": member.name, "kana": member.kana}
         member.correct(by=member, **{name: changes.pop(name, before) for name, before in names.items()})
         member.household.correct(by=member, **changes)

@@ -21,8 +21,17 @@ from tenants.members.models import Group, Invitation, Member, Seat
 class Contact(Serializer[Member]):
     email = serializers.EmailField(source="user.email", default=None, allow_null=True)
     phone = serializers.CharField(source="user.phone", default=None, allow_null=True)
-    address = serializers.CharField(source="household.address", allow_blank=True)
-    postal_code = serializers.CharField(source="household.postal_code", allow_blank=True)
+    address = serializers.SerializerMethodField()
+    postal_code = serializers.SerializerMethodField()
+
+    def get_address(self, member: Member) -> str:
+        return member.household.address if self._is_open(member) else ""
+
+    def get_postal_code(self, member: Member) -> str:
+        return member.household.postal_code if self._is_open(member) else ""
+
+    def _is_open(self, member: Member) -> bool:
+        return member.household.shows_address_to(self.context["member"])
 
 
 class MemberShape(Serializer[Member]):
@@ -47,7 +56,8 @@ class MemberShape(Serializer[Member]):
     @extend_schema_field(Contact(allow_null=True, help_text="Null unless the caller is an officer or this member."))
     def get_contact(self, member: Member) -> Any:
         viewer: Member = self.context["member"]
-        return Contact(member).data if viewer.is_officer or viewer.pk == member.pk else None
+        known = viewer.is_officer or viewer.pk == member.pk
+        return Contact(member, context=self.context).data if known else None
 
 
 class RegistrationShape(Serializer[Any]):

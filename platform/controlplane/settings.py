@@ -68,15 +68,15 @@ ASSOCIATION_ROLES = env.bool("ASSOCIATION_ROLES", True)  # off on Citus, whose c
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "controlplane.tenancy.middleware.SiteMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "web.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "controlplane.tenancy.middleware.SiteMiddleware",  # the outermost that touches data
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.middleware.PersonMiddleware",
 ]

@@ -13,6 +13,7 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from tenants.calendar.models import Event
 
+TEN_YEARS = timedelta(days=3653)
 _RULE = re.compile(
     r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)"
     r"(;(INTERVAL=[1-9]\d{0,2}|COUNT=[1-9]\d{0,3}|UNTIL=\d{8}(T\d{6}Z?)?|WKST=[A-Z]{2}"
@@ -33,15 +34,17 @@ def expand(event: "Event", start: datetime, end: datetime) -> Iterator[tuple[dat
         yield _moment(found.start), _moment(found.end)
 
 
-def check_rrule(text: str) -> None:
+def check_rrule(text: str, starts_at: datetime) -> None:
     """Raise ValueError unless the rule is one a neighbourhood would use: daily or rarer, and it does come round.
 
-    A rule that never takes place (30 February) would be looked for until the year 9999 on every page.
+    A rule that never takes place (30 February, or every seventh day from a Friday on if it is a Thursday) would be
+    looked for until the year 9999 on every page.
     """
     if not _RULE.fullmatch(text.upper()):
         raise ValueError("rule")
     endless = re.sub(r";(UNTIL|COUNT)=[^;]*", "", text.upper())
-    if not next(iter(rrulestr(f"RRULE:{endless};UNTIL=20351231", dtstart=datetime(2026, 1, 1))), None):
+    begins = starts_at.astimezone(timezone.get_default_timezone()).replace(tzinfo=None)
+    if not next(iter(rrulestr(f"RRULE:{endless};UNTIL={begins + TEN_YEARS:%Y%m%d}", dtstart=begins)), None):
         raise ValueError("never")
     zone = UTC if re.search(r"UNTIL=\w+Z", text.upper()) else None  # dateutil wants both aware or neither
     rrulestr(f"RRULE:{text}", dtstart=datetime(2026, 1, 1, tzinfo=zone))

@@ -17,6 +17,7 @@ from tenants.communities.models import Community
 from tenants.members.models import Household, Member
 
 HORIZON = timedelta(days=400)
+MONTH = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -180,9 +181,11 @@ class Event(models.Model):
             errors["ends_at"] = _("終わりが、始まりより前になっています。")
         if self.audience == self.Audience.COMMUNITY and self.community is None:
             errors["community"] = _("コミュニティを選んでください。")
-        if self.rrule:
+        if self.rrule and self.ends_at - self.starts_at > MONTH:  # each day of a page would hold all that go on
+            errors["ends_at"] = _("くり返す行事は、1回を31日までにしてください。")
+        if self.rrule and "starts_at" not in errors:
             try:
-                ical.check_rrule(self.rrule)
+                ical.check_rrule(self.rrule, self.starts_at)
             except ValueError:
                 errors["rrule"] = _("くり返しの決まりが読み取れません。")
         if errors:

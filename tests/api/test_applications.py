@@ -113,3 +113,11 @@ def test_too_many_applications_from_one_address_are_429(apex_api, kyoto):
     statuses = [apex_api().post("applications/", **BODY | {"name": f"会{n}"}).status_code for n in range(62)]
     assert statuses[0] == 201
     assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize("field", ["name", "kana", "address", "representative_name"])
+@pytest.mark.parametrize("sign", ["\n", "\r", "\t", "\u2028", "\u202e"])
+def test_words_that_go_into_a_mail_are_one_line(apex_api, kyoto, field, sign):
+    answer = apex_api().post("applications/", **BODY | {field: f"桃南{sign}会"})
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [field]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from controlplane.accounts.models import LoginCode, User
+from controlplane.accounts.contacts import Contact
+from controlplane.accounts.models import CODES_PER_HOUR, LoginCode, TooManyCodes, User
 from controlplane.outbox.models import Message
 from controlplane.tenancy import bound, public
 
@@ -106,3 +107,12 @@ def test_the_web_s_session_signs_in_too_and_needs_its_csrf_token_to_write(client
     strict = Client(HTTP_HOST="tonan.kairan.localhost", enforce_csrf_checks=True)
     strict.cookies = browser.cookies
     assert strict.patch("/api/v1/me/", {"name": "x"}, content_type="application/json").status_code == 404
+
+
+def test_the_limits_tell_nobody_who_has_an_account_at_the_apex_host(apex_api, operator):
+    with public():
+        for email in (operator.email, "stranger@example.jp"):
+            for _ in range(CODES_PER_HOUR):
+                assert apex_api().post("auth/code/", email=email).status_code == 202
+            with pytest.raises(TooManyCodes):
+                LoginCode.objects.send(Contact.parse(email), site_name="回覧")

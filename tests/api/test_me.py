@@ -1,5 +1,8 @@
 """Who I am on this host."""
 
+from controlplane.tenancy import bound
+from tenants.members.models import Household, Member
+
 
 def test_an_officer_sees_account_role_member_and_household(api, officer):
     me = api(officer).get("me/").json()
@@ -42,3 +45,16 @@ def test_nobody_and_the_outsider_are_401(api, outsider):
     for program in (api(), api(outsider)):
         assert program.get("me/").status_code == 401
         assert program.patch("me/", name="x").status_code == 401
+
+
+def test_who_waits_at_a_family_s_door_neither_sees_nor_changes_the_home(api, tonan, member, waiting):
+    with bound(tonan):
+        Household.objects.filter(pk=member.household_id).update(address="桃山町2", postal_code="612-8033")
+        Member.objects.filter(pk=waiting.pk).update(household=member.household_id)
+    program = api(waiting)
+    me = program.get("me/")
+    assert me.json()["household"]["address"] == me.json()["member"]["contact"]["address"] == ""
+    assert "612-8033" not in me.content.decode()
+    assert program.patch("me/", channel="none", address="x").status_code == 404
+    with bound(tonan):
+        assert Household.objects.get(pk=member.household_id).address == "桃山町2"

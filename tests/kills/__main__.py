@@ -1,7 +1,7 @@
 """Approve applications while workers are killed (-9), PostgreSQL crashes and the broker is emptied; then count.
 
-Every approval must end live, with a whole schema, one host and one mail with the manual. Nobody helps; the beat goes on,
-every second here, every fifteen in production.
+Every approval must end live, with a whole schema, one host and one mail with the manual. Nobody helps: the beat goes
+on, every second here, every fifteen in production.
 """
 
 import argparse

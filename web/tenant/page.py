@@ -63,5 +63,10 @@ def refusals(form: forms.Form | None = None) -> Iterator[None]:
             form.add_error(name if name in form.fields else None, messages)
 
 
+def number(text: str) -> int:
+    """A primary key as a form or link sends it; 0, which nothing has, for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
 def by_field(error: ValidationError) -> dict[str, list[str]]:
     return error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}

@@ -1,5 +1,6 @@
 """Object storage under the association's own prefix; outside a binding nothing can be named."""
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from storages.backends.s3 import S3Storage
 
@@ -12,7 +13,10 @@ class AssociationStorage(S3Storage):  # type: ignore[misc]  # django-storages ha
     """S3 with every key below `<uuid hex>/`; links are presigned, short and never public."""
 
     def _normalize_name(self, name: str) -> str:
-        normalized: str = super()._normalize_name(f"{current().key}/{name}")
+        prefix = f"{current().key}/"
+        normalized: str = super()._normalize_name(f"{prefix}{name}")
+        if not normalized.startswith(prefix):  # ".." led out of the association's own prefix
+            raise SuspiciousFileOperation(name)
         return normalized
 
     def prepare(self) -> None:

@@ -51,7 +51,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         if not member.is_admitted:
             return self.none()
         standing = self.filter(withdrawn_at=None)
-        return standing if member.is_officer else standing.filter(author=member)
+        return standing if member.is_officer else standing.written_by(member)
+
+    def written_by(self, member: Member) -> "PostQuerySet":
+        """The member's own: what was said as a seat is the seat's, and theirs only while they hold it."""
+        return self.filter(Q(as_seat=None) | Q(as_seat__in=member.seats()), author=member)
 
     def scheduled(self) -> "PostQuerySet":
         """Written, not yet published; the next one first."""

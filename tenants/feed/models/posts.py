@@ -123,7 +123,7 @@ class Post(models.Model):
     def write(cls, *, by: Member, attachments: Sequence["Attachment"] = (), **fields: Any) -> "Post":
         """Publish (or schedule) a post with the given fields. Raises PermissionError, ValidationError by field."""
         post = cls(author=by, **fields)
-        post._check(by)
+        post._check(by, pinning=post.pinned)
         post.save()
         for attachment in attachments:
             attachment.attach_to(post, by=by)
@@ -136,11 +136,12 @@ class Post(models.Model):
     def edit(self, *, by: Member, attachments: "Sequence[Attachment] | None" = None, **fields: Any) -> None:
         """Change a post; the audit entry keeps what it said before. `attachments`, when given, are all it has then."""
         self._only(by)
+        pins = bool(fields.get("pinned")) and not self.pinned
         before = {name: str(getattr(self, name)) for name in fields}
         for name, value in fields.items():
             setattr(self, name, value)
         self.edited_at = timezone.now()
-        self._check(by, signing="as_seat" in fields)
+        self._check(by, signing="as_seat" in fields, pinning=pins)
         self.save()
         if attachments is not None:
             self.attachments.exclude(pk__in=[attachment.pk for attachment in attachments]).update(post=None)
@@ -158,7 +159,8 @@ class Post(models.Model):
             record("post.remove", self, by=by)
 
     def may_change(self, member: Member) -> bool:
-        return member.is_officer or self.author_id == member.pk
+        """Officers, and the author: of what a seat said only while they hold that seat."""
+        return member.is_officer or Post.objects.filter(pk=self.pk).written_by(member).exists()
 
     @transaction.atomic
     def read_by(self, member: Member) -> None:
@@ -227,7 +229,7 @@ class Post(models.Model):
         if not self.may_change(member):
             raise PermissionError("Only its author or an officer changes a post.")
 
-    def _check(self, by: Member, *, signing: bool = True) -> None:
+    def _check(self, by: Member, *, signing: bool = True, pinning: bool = False) -> None:
         if not self.may_write(by, self.audience, self.community):
             raise PermissionError("This member may not write to this audience.")
         errors: dict[str, str] = {}
@@ -237,6 +239,8 @@ class Post(models.Model):
             errors["group"] = _("どの組に届けるか、選んでください。")
         if signing and self.as_seat and self.as_seat_id not in set(by.seats().values_list("pk", flat=True)):
             errors["as_seat"] = _("この役職では書けません。")
+        if pinning and not by.is_officer:
+            errors["pinned"] = _("いちばん上に固定できるのは、役員だけです。")
         if self.expires_at and self.expires_at <= self.publish_at:
             errors["expires_at"] = _("終わりが、始まりより前になっています。")
         if len(self.body) > BODY_LENGTH:

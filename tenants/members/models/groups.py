@@ -153,6 +153,12 @@ class Household(models.Model):
     def __str__(self) -> str:
         return f"{self.name}さんのお宅"
 
+    def shows_address_to(self, viewer: "Member") -> bool:
+        """Officers, and who lives here; who waits to be admitted into somebody's home does not live there yet."""
+        if viewer.is_officer or viewer.household_id != self.pk:
+            return viewer.is_officer
+        return viewer.is_admitted or not self.members.exclude(pk=viewer.pk).exists()
+
     @property
     def family_code(self) -> str:
         """What relatives type to join this home, `12-ABCD-EFGH`. It changes by itself and lives two to four weeks."""

@@ -84,7 +84,10 @@ class Invitation(models.Model):
         return self.withdrawn_at is None and self.expires_at > timezone.now() and self.used < self.max_uses
 
     def use(self) -> None:
-        """Count one use, or raise BadInvitation when somebody was faster."""
+        """Count one use, or raise BadInvitation when somebody was faster, or its seat has changed hands since."""
+        made_on = timezone.localdate(self.created_at)
+        if self.seat and self.seat.terms.current().filter(starts_on__gt=made_on).exists():
+            raise BadInvitation
         if not Invitation.objects.still_open().filter(pk=self.pk).update(used=F("used") + 1):
             raise BadInvitation
 

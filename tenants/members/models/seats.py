@@ -83,12 +83,15 @@ class Seat(models.Model):
         if isinstance(by, Member) and not self.may_be_handed_over_by(by):
             raise PermissionError("Officers hand over seats; the representative's own only its holder.")
         day = on or timezone.localdate()
+        Seat.objects.select_for_update().get(pk=self.pk)  # two handovers at once would leave two holders
         current = self.terms.current(day)
         existing = current.filter(member=to).first()
         if existing:
             return existing
         later = self.terms.filter(starts_on__gt=day).exclude(ends_on=F("starts_on")).order_by("starts_on").first()
         current.update(ends_on=day)
+        for invitation in self.invitations.still_open():  # of whoever had the seat to give away until now
+            invitation.withdraw(by=by)
         term = self.terms.create(member=to, starts_on=day, ends_on=later.starts_on if later else None)
         record("seat.hand_over", self, by=by, member=to.pk, on=str(day))
         return term

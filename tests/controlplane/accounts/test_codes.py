@@ -1,18 +1,22 @@
 """Six-digit codes: single use, ten minutes, five tries, and no more than a person would ask for."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from controlplane.accounts.contacts import Contact, parse_email, parse_mobile, parse_phone
-from controlplane.accounts.models import CODE_TRIES, CODES_PER_HOUR, LoginCode, TooManyCodes, WrongCode
+from controlplane.accounts.models import CODE_TRIES, CODES_PER_DAY, CODES_PER_HOUR, LoginCode, TooManyCodes, WrongCode
 from controlplane.outbox.models import Message
-from controlplane.tenancy import bound
+from controlplane.tenancy import bound, public
 
 MAIL = Contact.parse("neighbour@example.jp")
 
@@ -120,3 +124,56 @@ def test_any_text_is_a_contact_or_a_plain_refusal(typed):
     except ValidationError as refusal:
         answer = refusal.messages[0]
     assert answer
+
+
+def test_guessing_has_one_chance_in_ten_thousand_per_account_and_day():
+    contacts = 2  # an account's mail and its telephone
+    assert contacts * CODES_PER_DAY * CODE_TRIES <= 1_000_000 / 10_000
+
+
+def test_a_day_s_codes_are_used_up_until_a_day_later(tonan):
+    with bound(tonan):
+        for _send in range(CODES_PER_DAY):
+            send()
+            LoginCode.objects.update(created_at=F("created_at") - timedelta(hours=2))
+        with pytest.raises(TooManyCodes):
+            send()
+
+
+def test_who_ask_at_the_same_moment_get_no_more_codes(django_db_setup, django_db_blocker):
+    start = Barrier(12)
+
+    def ask(_n: int) -> bool:
+        try:
+            start.wait(timeout=30)
+            with public():
+                LoginCode.objects.send(MAIL, site_name="回覧")
+        except TooManyCodes:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with django_db_blocker.unblock():
+        try:
+            with ThreadPoolExecutor(12) as pool:
+                sent = list(pool.map(ask, range(12)))
+            with public():
+                live = LoginCode.objects.filter(destination=MAIL.value, expires_at__gt=timezone.now())
+                assert live.count() == 1
+        finally:
+            with public():
+                LoginCode.objects.filter(destination=MAIL.value).delete()
+                Message.objects.filter(to=MAIL.value).delete()
+    assert sent.count(True) == CODES_PER_HOUR
+
+
+def test_a_pretended_code_sends_nothing_opens_nothing_and_is_counted(tonan):
+    with bound(tonan):
+        for _ask in range(CODES_PER_HOUR):
+            LoginCode.objects.pretend(MAIL)
+        assert not Message.objects.filter(to=MAIL.value).exists()
+        with pytest.raises(WrongCode):
+            LoginCode.objects.redeem(MAIL, "")
+        with pytest.raises(TooManyCodes):
+            send()

@@ -87,3 +87,38 @@ def test_what_a_lost_broker_forgot_is_sent_by_the_beat(tonan, run_tasks):
     with run_tasks():
         send_waiting_everywhere.apply(throw=True)
     assert len(outbox("four@example.jp")) == len(outbox("five@example.jp")) == 1
+
+
+def test_a_line_break_in_a_subject_becomes_a_blank(tonan, run_tasks):
+    with run_tasks(), bound(tonan):
+        Message.queue("mail", "six@example.jp", subject="題\r\nBcc: seven@example.jp", body="本文")
+    assert [row["subject"] for row in outbox("six@example.jp")] == ["題 Bcc: seven@example.jp"]
+    assert outbox("seven@example.jp") == []
+
+
+def test_a_message_that_mail_cannot_carry_is_a_bounce_and_stops_no_other(tonan, run_tasks):
+    with public():
+        for to in ("eight@example.jp", "broken@example.jp", "nine@example.jp"):
+            Message.queue("mail", to, subject="題", body="本文")
+        Message.objects.filter(to="broken@example.jp").update(subject="題\n題")
+    with bound(tonan):
+        Message.queue("mail", "ten@example.jp", subject="題", body="本文")
+    with run_tasks():
+        send_waiting_everywhere.apply(throw=True)
+    assert [len(outbox(f"{name}@example.jp")) for name in ("eight", "nine", "ten")] == [1, 1, 1]
+    with public():
+        assert Message.objects.get(to="broken@example.jp").state == "bounced"
+
+
+def test_a_fault_of_one_message_is_noted_and_tried_again(tonan, run_tasks):
+    with bound(tonan):
+        Message.queue("mail", "eleven@example.jp", subject="題", body="本文", attachment=("紙.pdf", b"%PDF-1.4 x"))
+        Message.objects.update(attachment="messages/gone")
+        Message.queue("mail", "twelve@example.jp", subject="題", body="本文")
+    with run_tasks():
+        send_waiting_everywhere.apply(throw=True)
+    assert len(outbox("twelve@example.jp")) == 1
+    with bound(tonan):
+        message = Message.objects.get(to="eleven@example.jp")
+    assert (message.state, message.attempts) == ("queued", 1)
+    assert message.next_attempt_at > timezone.now()

@@ -116,3 +116,10 @@ def test_sites_are_found_with_the_cache_down(tonan, browser, monkeypatch):
 def test_links_come_from_the_domain_table(tonan):
     with public():
         assert tonan.url("/x/").startswith(f"{settings.SCHEME}://tonan.kairan.localhost")
+
+
+@pytest.mark.parametrize("host", ["nobody.kairan.localhost", "", "tonan.kairan.localhost", "kairan.localhost"])
+def test_every_answer_carries_the_content_security_policy(tonan, host):
+    page = Client().get("/sign-in/", HTTP_HOST=host)
+    assert "default-src 'self'" in page["Content-Security-Policy"]
+    assert page["X-Frame-Options"] == "DENY"

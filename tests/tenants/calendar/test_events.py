@@ -135,3 +135,16 @@ def test_an_all_day_event_has_days_not_hours(officer):
     event = plan(officer, all_day=True, starts_at=at(2027, 5, 8), ends_at=at(2027, 5, 9))
     assert b"DTSTART;VALUE=DATE:20270508" in ical.feed([event], name="x", host="x")
     assert b"DTEND;VALUE=DATE:20270509" in ical.feed([event], name="x", host="x")
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=7;BYDAY=SU", "FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29"])
+def test_a_rule_that_never_comes_round_from_its_own_beginning_is_refused(officer, rule):
+    with pytest.raises(ValidationError) as refused:
+        plan(officer, starts_at=at(2027, 5, 8, 8), rrule=rule)  # a Saturday of an odd year
+    assert "rrule" in refused.value.message_dict
+
+
+def test_what_comes_again_does_not_last_for_years(officer):
+    with pytest.raises(ValidationError) as refused:
+        plan(officer, ends_at=at(2077, 5, 8, 8), rrule="FREQ=DAILY")
+    assert "ends_at" in refused.value.message_dict

@@ -10,7 +10,7 @@ from controlplane.audit.models import Entry
 from controlplane.tenancy import bound
 from tenants.communities.models import Community
 from tenants.feed.models import Post
-from tenants.members.models import Group, Household, Seat
+from tenants.members.models import Group, Household, Member, Seat
 
 
 @pytest.fixture(autouse=True)
@@ -168,3 +168,32 @@ def test_the_ledger_says_reached_paper_and_unknown(notice, member, officer, lead
 def test_the_ledger_counts_only_the_audience(officer):
     post = Post.write(by=officer, title="1組へ", audience="group", group=Group.objects.get(name="1組"))
     assert {home.group.name for home in post.delivery().homes} == {"1組"}
+
+
+def test_only_officers_pin(officer, member):
+    club = Community.objects.get(name="防災の会")
+    told = {"title": "備蓄", "audience": "community", "community": club}
+    with pytest.raises(ValidationError) as refused:
+        Post.write(by=member, pinned=True, **told)
+    assert "pinned" in refused.value.message_dict
+    post = Post.write(by=member, **told)
+    with pytest.raises(ValidationError):
+        post.edit(by=member, pinned=True)
+    post.refresh_from_db()
+    post.edit(by=officer, pinned=True)
+    post.edit(by=member, body="水と米")
+    assert Post.objects.get(pk=post.pk).pinned
+
+
+def test_what_a_seat_said_is_out_of_the_hands_of_who_has_left_it(officer, leader, member):
+    seat = Seat.objects.add(title="会計", kind="officer", by=officer)
+    seat.hand_over(member, by=officer)
+    treasurer = Member.objects.with_seats().get(pk=member.pk)
+    post = Post.write(by=treasurer, title="会費", as_seat=seat)
+    assert post.may_change(treasurer)
+    seat.hand_over(leader, by=officer)
+    retired = Member.objects.with_seats().get(pk=member.pk)
+    assert post not in Post.objects.changeable_by(retired)
+    assert not post.may_change(retired)
+    with pytest.raises(PermissionError):
+        post.remove(by=retired)

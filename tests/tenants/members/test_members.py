@@ -140,3 +140,21 @@ def test_groups_count_homes_and_registered_homes():
     counts = {g.name: (g.household_count, g.registered_count) for g in Group.objects.with_counts()}
     assert counts == {"1組": (3, 2), "2組": (2, 1)}
     assert Household.objects.registered().count() == 3
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_who_handed_a_seat_over_does_not_come_back_by_an_invitation_of_their_own(officer, member, planned):
+    chair, today = Seat.objects.get(kind="representative"), timezone.localdate()
+    if planned:  # the handover was decided, then came the invitation, then the day
+        _invitation, code = officer.invite(seat=chair)
+        Invitation.objects.update(created_at=timezone.now() - timedelta(days=1))
+        chair.terms.current().update(ends_on=today)
+        chair.terms.create(member=member, starts_on=today)
+    else:
+        _invitation, code = officer.invite(seat=chair)
+        chair.hand_over(member, by=officer)
+    former = Member.objects.with_seats().get(pk=officer.pk)
+    assert not former.is_representative
+    with pytest.raises(BadInvitation):
+        former.accept(Invitation.objects.open(code))
+    assert Seat.objects.get(pk=chair.pk).holder == member

@@ -12,7 +12,7 @@ from tenants.members.models import Member
 from web.access import member_required, officer_required
 from web.tenant.communities.forms import CommunityForm
 from web.tenant.feed.views.home import page_of
-from web.tenant.page import SiteRequest, fragment, refusals, show
+from web.tenant.page import SiteRequest, fragment, number, refusals, show
 
 
 @member_required
@@ -96,7 +96,7 @@ def leave(request: SiteRequest, pk: int) -> HttpResponse:
 def answer(request: SiteRequest, pk: int) -> HttpResponse:
     """Let somebody in, or not."""
     found = _visible(request.member, pk)
-    asking = get_object_or_404(found.requests(), member=_number(request.POST.get("member", "")))
+    asking = get_object_or_404(found.requests(), member=number(request.POST.get("member", "")))
     name = asking.member.name
     if request.POST.get("answer") == "yes":
         found.let_in(asking.member, by=request.member)
@@ -105,7 +105,3 @@ def answer(request: SiteRequest, pk: int) -> HttpResponse:
         found.turn_away(asking.member, by=request.member)
         messages.success(request, _("%(name)sさんの申し込みを、見送りました。") % {"name": name})
     return redirect("community", pk=pk)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0

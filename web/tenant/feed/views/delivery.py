@@ -18,7 +18,7 @@ from tenants.feed.models import Delivery
 from tenants.members.models import Household
 from web.access import leader_required
 from web.tenant.feed.views.post import visible_post
-from web.tenant.page import SiteRequest, fragment, refusals, show
+from web.tenant.page import SiteRequest, fragment, number, refusals, show
 
 HOMES = 30
 
@@ -53,10 +53,9 @@ def _offer(request: SiteRequest, **context: Any) -> HttpResponse:
 def hand_paper(request: SiteRequest, pk: int) -> HttpResponse:
     """紙を渡した: the household counts as reached by paper."""
     post = visible_post(request.member, pk)
-    household = request.POST.get("household", "")
-    if not request.site.has(Feature.DELIVERY_LEDGER) or not household.isdecimal():
+    if not request.site.has(Feature.DELIVERY_LEDGER):
         raise Http404
-    home = get_object_or_404(post.audience_households(), pk=int(household))
+    home = get_object_or_404(post.audience_households(), pk=number(request.POST.get("household", "")))
     with refusals():
         post.delivery().hand_paper(home, by=request.member)
     if request.htmx:

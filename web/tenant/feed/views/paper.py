@@ -12,7 +12,7 @@ from tenants.members.models import Household
 from web.access import member_required
 from web.templatetags.kairan import date_ja
 from web.tenant.feed.views.post import visible_post
-from web.tenant.page import SiteRequest, show
+from web.tenant.page import SiteRequest, number, show
 
 
 @member_required
@@ -59,6 +59,6 @@ def qr_code(text: str) -> SafeString:
 def _rounds(request: SiteRequest, post: Post) -> list[Household]:
     """The houses on paper that this reader knows by name, in the order of the groups."""
     known = Household.objects.known_to(request.member).filter(pk__in=post.audience_households().values("pk"))
-    if (group := request.GET.get("group", "")).isdecimal():
-        known = known.filter(group=int(group))
+    if group := number(request.GET.get("group", "")):
+        known = known.filter(group=group)
     return list(known.filter(channel=Household.Channel.PAPER).select_related("group"))

@@ -14,7 +14,7 @@ from tenants.feed.models import Attachment, Post
 from tenants.members.models import Household
 from web.access import member_required
 from web.tenant.feed.forms import PostForm, written
-from web.tenant.page import SiteRequest, refusals, show
+from web.tenant.page import SiteRequest, number, refusals, show
 
 Sent = list[Attachment]
 
@@ -40,7 +40,7 @@ def _beginning(request: SiteRequest) -> dict[str, Any]:
     """A form as it is opened: signed with one's seat, and for the community one comes from."""
     seat = request.member.seats().first() if request.member.is_leader else None
     room = request.GET.get("community", "")
-    return {"as_seat": seat} | ({"audience": Post.Audience.COMMUNITY, "community": room} if room.isdecimal() else {})
+    return {"as_seat": seat} | ({"audience": Post.Audience.COMMUNITY, "community": room} if number(room) else {})
 
 
 def _receive(request: SiteRequest, form: PostForm, post: Post | None = None) -> Sent:
@@ -61,8 +61,8 @@ def _receive(request: SiteRequest, form: PostForm, post: Post | None = None) -> 
 
 
 def _sent_before(request: SiteRequest, post: Post | None) -> Any:
-    wanted = {int(pk) for pk in request.POST.getlist("kept") if pk.isdecimal()}
-    wanted -= {int(pk) for pk in request.POST.getlist("drop") if pk.isdecimal()}
+    wanted = {number(pk) for pk in request.POST.getlist("kept")}
+    wanted -= {number(pk) for pk in request.POST.getlist("drop")}
     own = Q(post=None, owner=request.member) | (Q(post=post) if post else Q())
     return Attachment.objects.filter(own, pk__in=wanted).order_by("pk")
 
