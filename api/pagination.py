@@ -5,6 +5,7 @@ The cursor is the last row's place in the whole order, compared as one row value
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -58,7 +59,7 @@ class Keyset(CursorPagination):
         try:
             backwards, *place = json.loads(urlsafe_b64decode(text[:MAX_CURSOR].encode()))
             return bool(backwards), [_value(queryset.model, *pair) for pair in zip(self.order, place, strict=True)]
-        except (ValueError, TypeError, ValidationError) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError, ValidationError) as error:
             raise NotFound(self.invalid_cursor_message) from error
 
     def _link(self, row: Model, *, backwards: bool) -> str:
@@ -116,6 +117,8 @@ def _value(model: type[Model], name: str, written: Any) -> Any:
     field = model._meta.pk if name == "pk" else model._meta.get_field(name)
     value = field.to_python(written)  # type: ignore[union-attr]
     if value is None or (isinstance(value, int) and abs(value) >= 2**63):
+        raise ValueError(name)
+    if isinstance(value, datetime) and not 2000 <= value.year <= 2100:
         raise ValueError(name)
     return value
 

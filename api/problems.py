@@ -6,13 +6,14 @@ Whatever a verb refuses becomes an answer here, so that views need no try blocks
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from billing.gateway import BadSignature, GatewayError, GatewayUnavailable
@@ -43,6 +44,11 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
+class TooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
 class Unavailable(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
@@ -68,8 +74,9 @@ REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
     PermissionDenied: Http404,
     exceptions.PermissionDenied: Http404,
     TooManyCodes: lambda: exceptions.Throttled(
-        detail=_("番号をたくさん送りました。1時間ほどおいて、もう一度ためしてください。")
+        3600, _("番号をたくさん送りました。1時間ほどおいて、もう一度ためしてください。")
     ),
+    RequestDataTooBig: lambda: TooLarge(_("5 MBまで受け取れます。")),
     WrongCode: lambda: exceptions.ValidationError({"code": [_("番号がちがうか、古くなっています。")]}),
     BadInvitation: lambda: exceptions.ValidationError({"invitation": [_("この招待は、もう使えません。")]}),
     AlreadyRegistered: lambda: Conflict(_("もう登録されています。")),
@@ -87,9 +94,10 @@ def _as_api_error(error: Exception) -> Exception:
 
 
 def _by_field(error: ModelError) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {NON_FIELD_ERRORS: error.messages}
     if hasattr(error, "error_dict"):
-        return dict(error.message_dict)
-    return {NON_FIELD_ERRORS: error.messages}
+        fields = dict(error.message_dict)
+    return {api_settings.NON_FIELD_ERRORS_KEY if name == NON_FIELD_ERRORS else name: fields[name] for name in fields}
 
 
 def _detail(data: Any) -> str:

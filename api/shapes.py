@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -35,16 +36,37 @@ class CommunityRef(Serializer[Community]):
 
 
 class LineField(serializers.CharField):
-    """One line of words by somebody we do not know, which goes into mails: no line break, no turned writing."""
+    """One line of words, as the pages' own fields take it: no line break, nothing that turns or hides writing."""
 
     default_error_messages: ClassVar = {"control": _("使えない文字が入っています。")}
     turning: ClassVar = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
+        if text and not any(unicodedata.category(letter)[0] in "LNPS" for letter in text):
+            self.fail("blank")
         if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} or letter in self.turning for letter in text):
             self.fail("control")
         return text
+
+
+class DayField(serializers.DateField):
+    """A day somebody alive could mean."""
+
+    default_error_messages: ClassVar = {"far": _("2000年から2100年のあいだの日付にしてください。")}
+
+    def to_internal_value(self, value: Any) -> date:
+        day: date = super().to_internal_value(value)
+        if not 2000 <= day.year <= 2100:
+            self.fail("far")
+        return day
+
+
+class CodeField(serializers.CharField):
+    """Six digits in any width and spacing."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return "".join(unicodedata.normalize("NFKC", super().to_internal_value(data)).split())
 
 
 class ReasonDraft(Serializer[Any]):

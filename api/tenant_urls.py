@@ -6,6 +6,7 @@ from api.openapi import document_urls
 from api.v1 import (
     attachments,
     auth,
+    calendar,
     communities,
     events,
     groups,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("events/<int:pk>/", events.EventDetail.as_view()),
     path("events/<int:pk>/rsvp/", events.MyAnswer.as_view()),
     path("events/<int:pk>/cancellation/", events.Cancellation.as_view()),
+    path("calendar.ics", calendar.CalendarFeed.as_view()),
     path("subscription/", subscription.CurrentSubscription.as_view()),
     path("subscription/checkout/", subscription.Checkout.as_view()),
     path("subscription/portal/", subscription.Portal.as_view()),

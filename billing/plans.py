@@ -65,6 +65,11 @@ class Plan:
         return self.base > 0 and not self.by_quote
 
     @property
+    def is_available(self) -> bool:
+        """Whether it adds something this release can do to the plans before it in the list."""
+        return self in on_show(PLANS)
+
+    @property
     def offers(self) -> frozenset[Feature]:
         """The paid features of the plan that exist today."""
         return self.features & BUILT

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.permissions import SignedIn
+from api.shapes import CodeField
 from api.views import KairanView, PublicView, endpoint
 from controlplane.accounts import limits
 from controlplane.accounts.contacts import Channel, Contact, parse_email, parse_mobile
@@ -35,7 +36,7 @@ class ContactShape(Serializer[Any]):
 
 
 class CodeShape(ContactShape):
-    code = serializers.CharField(max_length=20)
+    code = CodeField(max_length=20)
 
 
 class TokenShape(Serializer[Any]):

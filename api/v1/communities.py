@@ -11,7 +11,7 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder, LatelyMovedFirst
 from api.permissions import IsMember, IsOfficer
-from api.shapes import MemberRef
+from api.shapes import LineField, MemberRef
 from api.views import SiteView, endpoint
 from tenants.communities.models import Community, Membership
 
@@ -28,7 +28,7 @@ class CommunityShape(Serializer[Community]):
 
 
 class CommunityDraft(Serializer[Any]):
-    name = serializers.CharField(max_length=40)
+    name = LineField(max_length=40)
     description = serializers.CharField(max_length=300, required=False, allow_blank=True)
     access = serializers.ChoiceField(choices=Community.Access.choices, required=False)
 

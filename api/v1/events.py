@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import Whole
-from api.shapes import CommunityRef, reachable
+from api.shapes import CommunityRef, DayField, LineField, reachable
 from api.views import SiteView, endpoint
 from tenants.calendar.models import Event, Occurrence, Rsvp, Turnout
 from tenants.communities.models import Community
@@ -64,14 +64,14 @@ class OccurrenceShape(Serializer[Occurrence]):
 
 
 class EventDraft(Serializer[Any]):
-    title = serializers.CharField(max_length=120)
+    title = LineField(max_length=120)
     description = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    place = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    place = LineField(max_length=120, required=False, allow_blank=True)
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     all_day = serializers.BooleanField(required=False)
     rrule = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text="RFC 5545: FREQ=…")
-    exdates = serializers.ListField(child=serializers.DateField(), max_length=400, required=False)
+    exdates = serializers.ListField(child=DayField(), max_length=400, required=False)
     capacity = serializers.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
     audience = serializers.ChoiceField(choices=Event.Audience.choices, required=False)
     community = reachable(Community, Community.objects.readable_by, required=False, allow_null=True)
@@ -83,7 +83,7 @@ class EventDraft(Serializer[Any]):
 class AnswerDraft(Serializer[Any]):
     answer = serializers.ChoiceField(choices=Rsvp.Answer.choices)
     companions = serializers.IntegerField(min_value=0, max_value=20, required=False)
-    on = serializers.DateField(required=False, help_text="Which occurrence; the next one unless given.")
+    on = DayField(required=False, help_text="Which occurrence; the next one unless given.")
 
 
 class AnswerShape(Serializer[Rsvp]):
@@ -93,7 +93,7 @@ class AnswerShape(Serializer[Rsvp]):
 
 
 class CancellationDraft(Serializer[Any]):
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    reason = LineField(max_length=200, required=False, allow_blank=True)
 
 
 def _moment(name: str, meaning: str) -> OpenApiParameter:

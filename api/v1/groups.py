@@ -11,6 +11,7 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
 from api.permissions import IsMember, IsOfficer
+from api.shapes import LineField
 from api.views import SiteView, endpoint
 from tenants.members.models import Group
 
@@ -24,7 +25,7 @@ class GroupShape(Serializer[Group]):
 
 
 class GroupDraft(Serializer[Any]):
-    name = serializers.CharField(max_length=40)
+    name = LineField(max_length=40)
 
 
 class GroupView(SiteView):

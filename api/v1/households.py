@@ -11,7 +11,7 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
 from api.permissions import IsLeader, IsOfficer
-from api.shapes import GroupRef, reachable
+from api.shapes import GroupRef, LineField, reachable
 from api.views import SiteView, endpoint
 from tenants.members.models import Group, Household
 
@@ -35,11 +35,11 @@ class HouseholdShape(Serializer[Household]):
 
 
 class HouseholdDraft(Serializer[Any]):
-    name = serializers.CharField(max_length=60)
+    name = LineField(max_length=60)
     group = reachable(Group, lambda member: Group.objects.all(), required=False, allow_null=True)
     channel = serializers.ChoiceField(choices=Household.Channel.choices, required=False)
-    address = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    postal_code = serializers.CharField(max_length=8, required=False, allow_blank=True)
+    address = LineField(max_length=200, required=False, allow_blank=True)
+    postal_code = LineField(max_length=8, required=False, allow_blank=True)
 
 
 class HouseholdView(SiteView):

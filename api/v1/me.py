@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.permissions import SignedIn, city_staff_of, member_of, operator_of
+from api.shapes import LineField
 from api.v1.households import HouseholdShape
 from api.v1.members import MemberShape
 from api.views import KairanView, endpoint
@@ -29,6 +30,7 @@ class MeShape(Serializer[User]):
     city = serializers.SerializerMethodField(help_text="City staff: the slug of their city.")
     member = serializers.SerializerMethodField()
     household = serializers.SerializerMethodField()
+    calendar_url = serializers.SerializerMethodField(help_text="The person's own iCalendar feed: the token is the key.")
 
     @extend_schema_field(serializers.ChoiceField(choices=ROLES, allow_null=True))
     def get_role(self, user: User) -> str | None:
@@ -48,6 +50,13 @@ class MeShape(Serializer[User]):
     def get_household(self, user: User) -> Any:
         return HouseholdShape(self._member.household, context=self.context).data if self._member else None
 
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_calendar_url(self, user: User) -> str | None:
+        site: Any = self._request.site
+        if self._member is None or not self._member.is_admitted:
+            return None
+        return str(site.url(f"/calendar.ics?token={self._member.calendar_token}"))
+
     @property
     def _request(self) -> Request:
         request: Request = self.context["request"]
@@ -61,10 +70,10 @@ class MeShape(Serializer[User]):
 class MeDraft(Serializer[Any]):
     """On a site only; on the apex host operations keep these."""
 
-    name = serializers.CharField(max_length=60, required=False)
-    kana = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    address = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    postal_code = serializers.CharField(max_length=8, required=False, allow_blank=True)
+    name = LineField(max_length=60, required=False)
+    kana = LineField(max_length=80, required=False, allow_blank=True)
+    address = LineField(max_length=200, required=False, allow_blank=True)
+    postal_code = LineField(max_length=8, required=False, allow_blank=True)
     channel = serializers.ChoiceField(choices=Household.Channel.choices, required=False)
 
 

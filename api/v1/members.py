@@ -13,7 +13,7 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
 from api.permissions import IsMember, IsOfficer, SignedIn
-from api.shapes import GroupRef, SeatRef, reachable
+from api.shapes import GroupRef, LineField, SeatRef, reachable
 from api.views import SiteView, endpoint
 from tenants.members.models import Group, Invitation, Member, Seat
 
@@ -61,19 +61,19 @@ class MemberShape(Serializer[Member]):
 
 
 class RegistrationShape(Serializer[Any]):
-    name = serializers.CharField(max_length=60)
-    kana = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    name = LineField(max_length=60)
+    kana = LineField(max_length=80, required=False, allow_blank=True)
     group = reachable(Group, lambda member: Group.objects.all(), required=False, allow_null=True)
-    address = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    postal_code = serializers.CharField(max_length=8, required=False, allow_blank=True)
+    address = LineField(max_length=200, required=False, allow_blank=True)
+    postal_code = LineField(max_length=8, required=False, allow_blank=True)
     invitation = serializers.CharField(
         max_length=40, required=False, allow_blank=True, help_text="The code of an invitation, which admits at once."
     )
 
 
 class NameShape(Serializer[Any]):
-    name = serializers.CharField(max_length=60, required=False)
-    kana = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    name = LineField(max_length=60, required=False)
+    kana = LineField(max_length=80, required=False, allow_blank=True)
 
 
 class RosterQuery(Serializer[Any]):

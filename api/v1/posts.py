@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import PinnedFirst
-from api.shapes import CommunityRef, GroupRef, reachable
+from api.shapes import CommunityRef, GroupRef, LineField, reachable
 from api.v1.attachments import AttachmentShape
 from api.views import SiteView, endpoint
 from tenants.communities.models import Community
@@ -78,7 +78,7 @@ class PostShape(Serializer[Post]):
 
 class PostDraft(Serializer[Any]):
     kind = serializers.ChoiceField(choices=Post.Kind.choices, required=False)
-    title = serializers.CharField(max_length=120)
+    title = LineField(max_length=120)
     body = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     audience = serializers.ChoiceField(choices=Post.Audience.choices, required=False)
     group = reachable(Group, lambda member: Group.objects.all(), required=False, allow_null=True)

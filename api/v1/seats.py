@@ -13,7 +13,7 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder, NewestFirst
 from api.permissions import IsMember, IsOfficer
-from api.shapes import GroupRef, MemberRef, reachable
+from api.shapes import DayField, GroupRef, LineField, MemberRef, reachable
 from api.views import SiteView, endpoint
 from tenants.members.models import Group, Member, Seat, SeatTerm
 
@@ -32,7 +32,7 @@ class SeatShape(Serializer[Seat]):
 
 
 class SeatDraft(Serializer[Any]):
-    title = serializers.CharField(max_length=40)
+    title = LineField(max_length=40)
     kind = serializers.ChoiceField(choices=Seat.Kind.choices)
     group = reachable(Group, lambda member: Group.objects.all(), required=False, allow_null=True)
 
@@ -46,7 +46,7 @@ class TermShape(Serializer[SeatTerm]):
 
 class TermDraft(Serializer[Any]):
     member = reachable(Member, lambda member: Member.objects.admitted())
-    on = serializers.DateField(required=False, help_text="Today unless given.")
+    on = DayField(required=False, help_text="Today unless given.")
 
 
 class SeatView(SiteView):

@@ -214,6 +214,8 @@ def _sellable(association: Association, code: str) -> Plan:
     plan = next((plan for plan in plans.PLANS if plan.code == code), None)
     if plan is None or not plan.is_sold_online:
         raise ValidationError({"plan": _("このプランは、ここでは申し込めません。")})
+    if not plan.is_available:
+        raise ValidationError({"plan": _("「%(plan)s」は、まだ申し込めません。") % {"plan": plan}})
     if association.kind not in plan.kinds:
         raise ValidationError({"plan": _("「%(plan)s」は自治連合会のためのプランです。") % {"plan": plan}})
     return plan

@@ -68,7 +68,8 @@ def _reset(options: argparse.Namespace) -> None:
         return
     with locked(folder):
         if not options.yes and input(f"Remove {folder} with everything in it? [y/N] ").strip().lower() != "y":
-            raise StackError("Nothing removed.")
+            print("Nothing removed.")
+            return
         shutil.rmtree(folder)
     print(f"Removed {folder}.")
 

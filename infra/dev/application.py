@@ -86,7 +86,9 @@ def _welcome(env: dict[str, str], port: int) -> None:
             *[f"Association     http://{host}:{port}/" for host in _sites(port, apex)],
             f"Mail and SMS    http://{apex}:{port}/dev/outbox/   (sign-in codes arrive here)",
             "",
-            "Who can sign in: /dev/logins.json      Stop: Ctrl-C      Start over: make reset",
+            "Sign in as      officer@tonan.example.jp on its site; all others: /dev/logins.json",
+            "",
+            "Stop: Ctrl-C      Start over: make reset",
         ]
     )
 

@@ -6,12 +6,19 @@ from contextlib import AbstractContextManager
 
 import pytest
 
+from controlplane.associations.features import Feature
 from controlplane.associations.models import Association
 from controlplane.cities.models import City
 from controlplane.tenancy import public
 from tests.billing.stripe_side import StripeSide
 
 Found = Callable[..., Association]
+
+
+@pytest.fixture(autouse=True)
+def everything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole price list is for sale here, whatever this release can do: plans are changed up and down."""
+    monkeypatch.setattr("billing.plans.BUILT", frozenset(Feature))
 
 
 @pytest.fixture

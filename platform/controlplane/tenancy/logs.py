@@ -9,5 +9,8 @@ from controlplane.tenancy.binding import current_or_none
 def add_association(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor; `-` means nothing is bound."""
     binding = current_or_none()
-    event.setdefault("association", binding.key if binding else "-")
+    if binding:
+        event["association"] = binding.key
+    else:
+        event.setdefault("association", "-")
     return event

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from controlplane.tenancy import routing
-from controlplane.tenancy.binding import bound, public
+from controlplane.tenancy.binding import bound, current, public
 
 GetResponse = Callable[["HostRequest"], HttpResponse]
 HEALTH = frozenset({"/healthz", "/readyz"})
@@ -63,6 +63,7 @@ class SiteMiddleware:
 
     def _respond(self, request: HostRequest) -> HttpResponse:
         structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(association=current().key)  # also for what is logged after the binding
         response = self.get_response(request)
         if response.streaming:
             raise ImproperlyConfigured("A streaming response would run outside the request's binding.")

@@ -230,6 +230,8 @@ class Post(models.Model):
             raise PermissionError("Only its author or an officer changes a post.")
 
     def _check(self, by: Member, *, signing: bool = True, pinning: bool = False) -> None:
+        if self.audience == self.Audience.COMMUNITY and self.community is None:
+            raise ValidationError({"community": _("どのコミュニティに書くか、選んでください。")})
         if not self.may_write(by, self.audience, self.community):
             raise PermissionError("This member may not write to this audience.")
         errors: dict[str, str] = {}

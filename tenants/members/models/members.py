@@ -15,6 +15,7 @@ from controlplane.accounts.contacts import Channel, Contact
 from controlplane.accounts.models import User
 from controlplane.audit.models import record
 from controlplane.outbox.models import Message
+from controlplane.tenancy import BadToken, Purpose, sign, unsign
 from tenants.members.models.groups import Group, Household
 from tenants.members.models.invitations import Invitation
 from tenants.members.models.seats import Seat
@@ -50,6 +51,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def for_user(self, user: Any) -> "Member | None":
         return self.present().with_seats().filter(user=user).first()
 
+    def of_calendar(self, token: str) -> "Member | None":
+        """The admitted member whose calendar feed this token opens."""
+        try:
+            pk, revision = (int(part) for part in unsign(Purpose.CALENDAR, token))
+        except (BadToken, TypeError, ValueError):
+            return None
+        return self.admitted().with_seats().filter(pk=pk, calendar_revision=revision).first()
+
     def officers(self) -> "MemberQuerySet":
         today = timezone.localdate()
         held = Q(terms__starts_on__lte=today, terms__seat__kind__in=OFFICERS)
@@ -70,16 +79,22 @@ class MemberQuerySet(models.QuerySet["Member"]):
     ) -> "Member":
         """Write a person who proved a contact into the roster; an invitation admits at once, else an officer does.
 
-        Without a `household` a new one is made in `group`. Raises AlreadyRegistered, ValidationError, BadInvitation.
+        Without a `household` a new one is made in `group`, or the invitation's. Raises AlreadyRegistered,
+        ValidationError, BadInvitation.
         """
         if not name.strip():
             raise ValidationError({"name": _("お名前を入れてください。")})
         if self.present().filter(user=user).exists():
             raise AlreadyRegistered
         if household is None:
+            group = group or (invitation.group if invitation else None)
             family = name.split()[0]
             household = Household.objects.create(
-                name=family, group=group, address=address, postal_code=postal_code, channel=Household.Channel.APP
+                name=family,
+                group=group,
+                address=address,
+                postal_code=postal_code,
+                channel=Household.Channel.APP,
             )
         try:
             with transaction.atomic():
@@ -241,6 +256,11 @@ class Member(models.Model):
         self.left_at, self.user = timezone.now(), None
         self.save(update_fields=["left_at", "user"])
         record("member.leave", self, by=by)
+
+    @property
+    def calendar_token(self) -> str:
+        """The key of this person's calendar feed, until revoke_calendar."""
+        return sign(Purpose.CALENDAR, [self.pk, self.calendar_revision])
 
     def revoke_calendar(self) -> None:
         Member.objects.filter(pk=self.pk).update(calendar_revision=F("calendar_revision") + 1)

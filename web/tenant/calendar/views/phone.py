@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from controlplane.tenancy import BadToken, Purpose, sign, unsign
 from tenants.calendar import ical
 from tenants.calendar.models import Event
 from tenants.members.models import Member
@@ -19,8 +18,7 @@ from web.tenant.page import SiteRequest, show
 @member_required
 @require_safe
 def share(request: SiteRequest) -> HttpResponse:
-    token = sign(Purpose.CALENDAR, [request.member.pk, request.member.calendar_revision])
-    url = request.site.url(f"{reverse('calendar_feed')}?token={token}")
+    url = request.site.url(f"{reverse('calendar_feed')}?token={request.member.calendar_token}")
     subscribe = "webcal" + url.removeprefix("https").removeprefix("http")
     return show(request, "tenant/calendar/share.html", tab="calendar", url=url, subscribe=subscribe)
 
@@ -37,19 +35,10 @@ def revoke(request: SiteRequest) -> HttpResponse:
 @require_safe
 def calendar_feed(request: SiteRequest) -> HttpResponse:
     """What a phone's calendar asks for by itself: no session, the token is the key."""
-    member = _holder(request.GET.get("token", ""))
-    return _file(ical.feed(Event.objects.visible_to(member), name=request.site.name, host=request.site.host))
-
-
-def _holder(token: str) -> Member:
-    try:
-        pk, revision = (int(part) for part in unsign(Purpose.CALENDAR, token))
-    except (BadToken, TypeError, ValueError) as error:
-        raise Http404 from error
-    member = Member.objects.admitted().with_seats().filter(pk=pk, calendar_revision=revision).first()
+    member = Member.objects.of_calendar(request.GET.get("token", ""))
     if member is None:
         raise Http404
-    return member
+    return _file(ical.feed(Event.objects.visible_to(member), name=request.site.name, host=request.site.host))
 
 
 @member_required
