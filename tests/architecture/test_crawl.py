@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
 
 from tests.conftest import CANARY
 
@@ -22,7 +23,8 @@ def urls(urlconf: str) -> list[str]:
 
 def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
     for pattern in patterns:
-        route = prefix + str(pattern.pattern)
+        # The catch-all of unknown paths is a regular expression; any path stands for it.
+        route = prefix + ("nowhere/" if isinstance(pattern.pattern, RegexPattern) else str(pattern.pattern))
         if isinstance(pattern, URLResolver):
             yield from _walk(pattern.url_patterns, route)
         else:
@@ -32,6 +34,24 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[str
 SITE_URLS = urls("controlplane.urls.tenant")
 APEX_URLS = urls("controlplane.urls.public")
 GUARDED_PREFIXES = ("/operations/", "/city/")
+
+
+# Pages of a site that anybody may open: ways in, and what carries its own key. All others turn strangers away.
+OPEN = {
+    "/sign-in/",
+    "/sign-in/code/",
+    "/sign-out/",
+    "/register/",
+    "/waiting/",
+    "/i/ABCD-EFGH-JKLM/",
+    "/menu/text/",
+    "/calendar.ics",
+    "/api/v1/auth/code/",
+    "/api/v1/auth/token/",
+    "/api/v1/calendar.ics",
+    "/api/v1/schema/",
+    "/api/v1/docs/",
+}
 
 
 def body(response) -> str:
@@ -47,6 +67,15 @@ def test_the_outsider_gets_nothing_of_another_association(client_for, outsider, 
     answer = getattr(foreign, method)(url)
     assert answer.status_code < 500, body(answer)[:300]
     assert CANARY["tonan"] not in body(answer)
+
+
+@pytest.mark.parametrize("url", [url for url in SITE_URLS if url not in OPEN])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_stranger_is_turned_away_from_every_page_that_is_not_open(browser, tonan, url, method):
+    answer = getattr(browser(tonan), method)(url)
+    assert answer.status_code in {302, 401, 404, 405}, f"{method} {url}: {answer.status_code}"
+    if answer.status_code == 302:
+        assert answer["Location"].startswith("/sign-in/"), f"{method} {url} leads to {answer['Location']}"
 
 
 @pytest.mark.parametrize("url", SITE_URLS)
