@@ -113,7 +113,8 @@ class Members(RosterView):
         given = self.body(RegistrationShape)
         code = given.pop("invitation", "")
         invitation = Invitation.objects.open(code) if code else None
-        Member.objects.register(request.user, invitation=invitation, **given)
+        member = Member.objects.register(request.user, invitation=invitation, **given)
+        member.ask_for_admission(site_name=self.site.name, url=self.site.url("/members/waiting/"))
         registered = Member.objects.for_user(request.user)
         context = self.shape_context() | {"member": registered}
         return Response(MemberShape(registered, context=context).data, status=201)

@@ -104,9 +104,12 @@ def _until_ready(stack: Stack, process: subprocess.Popen[bytes], log: Path) -> N
     raise AssertionError(f"The stack did not become ready:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium. A machine without one fails here, loudly: nothing is skipped."""
+    """Debian's Chromium. A machine without one fails here, loudly: nothing is skipped.
+
+    For one module at a time: while Playwright runs its event loop, Django refuses this thread the database.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if (found := shutil.which(name))), None)
     assert path, "No Chromium found: run `make browser`, or apt install chromium."

@@ -135,6 +135,8 @@ def admit_somebody_without_an_invitation(stack: Stack, page: Page, chair: Page) 
     page.get_by_role("textbox", name=re.compile("^住所")).fill("京都市伏見区深草")
     page.get_by_role("button", name="登録する").last.click()
     expect(page).to_have_url(re.compile("/waiting/"))
+    told = stack.mail(CHAIR, "に登録した方がいます")
+    assert stack.url("/members/waiting/", SLUG) in told["body"]
     chair.goto(stack.url("/members/waiting/", SLUG))
     chair.get_by_role("button", name=re.compile("承認")).first.click()
     stack.mail("kaiin2@fukakusa3.example.jp", "登録が承認されました")

@@ -2,7 +2,8 @@
 
 from tenants.members.models.groups import BadFamilyCode, Group, Household
 from tenants.members.models.invitations import BadInvitation, Invitation
-from tenants.members.models.members import AlreadyRegistered, Member
+from tenants.members.models.members import Member
+from tenants.members.models.roster import AlreadyRegistered
 from tenants.members.models.seats import Seat, SeatTerm
 
 __all__ = [

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from controlplane.accounts.models import User
 from controlplane.audit.models import Entry
+from controlplane.outbox.models import Message
 from controlplane.tenancy import bound
 from tenants.members.models import AlreadyRegistered, BadInvitation, Group, Household, Invitation, Member, Seat
 
@@ -35,6 +36,16 @@ def test_a_newcomer_waits_until_an_officer_admits_them(newcomer, officer):
     someone.admit(by=officer)
     assert fresh(someone).is_admitted
     assert Entry.objects.about(someone).filter(verb="member.admit").count() == 1
+
+
+def test_the_officers_are_told_that_somebody_waits_and_nobody_else(newcomer, officer):
+    someone = Member.objects.register(newcomer, name="会員 9")
+    someone.ask_for_admission(site_name="桃南会", url="https://tonan.example.jp/members/waiting/")
+    (letter,) = Message.objects.filter(body__contains="members/waiting")
+    assert (letter.to, "会員 9" in letter.body) == (officer.user.email, True)
+    someone.admit(by=officer)
+    someone.ask_for_admission(site_name="桃南会", url="https://tonan.example.jp/members/waiting/")
+    assert Message.objects.filter(body__contains="members/waiting").count() == 1
 
 
 def test_registering_twice_is_refused(newcomer):

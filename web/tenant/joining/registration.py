@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controlplane.accounts import limits
@@ -92,6 +93,7 @@ def _register(request: SiteRequest, form: RegistrationForm, invited: Invitation 
         form.add_error(None, error)
         return _form_page(request, form, invited)
     request.session.pop("invitation", None)
+    member.ask_for_admission(site_name=request.site.name, url=request.site.url(reverse("admissions")))
     return _welcome(request) if member.is_admitted else redirect("waiting")
 
 

@@ -1,0 +1,24 @@
+"""What the association writes to its people about the roster."""
+
+from django.utils.translation import gettext as _
+
+from controlplane.accounts.contacts import Channel, Contact
+from controlplane.outbox.models import Message
+
+
+def welcome(to: Contact, *, name: str, site_name: str, url: str) -> None:
+    """To somebody just admitted. A short message has no room for more than the link."""
+    words = {"name": name, "site": site_name, "url": url}
+    body = _("%(site)sへの登録が承認されました。こちらから入れます。 %(url)s") % words
+    if to.channel == Channel.MAIL:
+        body = _("%(name)s さん\n\n%(site)sへの登録が承認されました。下のページから入れます。\n\n%(url)s") % words
+    Message.queue(to.channel, to.value, subject=_("%(site)sに登録できました") % words, body=body)
+
+
+def somebody_waits(to: Contact, *, name: str, site_name: str, url: str) -> None:
+    """To an officer: a registration waits for approval."""
+    words = {"name": name, "site": site_name, "url": url}
+    body = _("%(name)sさんが登録し、承認を待っています。 %(url)s") % words
+    if to.channel == Channel.MAIL:
+        body = _("%(name)sさんが、%(site)sに登録しました。\n下のページで、承認をお願いします。\n\n%(url)s") % words
+    Message.queue(to.channel, to.value, subject=_("%(site)sに登録した方がいます") % words, body=body)
