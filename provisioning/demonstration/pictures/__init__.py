@@ -13,7 +13,7 @@ _PAGE = (
 
 @cache
 def picture(name: str) -> bytes:
-    """Return the scene `name` (seiso, hall, river, matsuri, drill) as a PNG of 1,600 × 1,000 pixels."""
+    """Return the scene `name` (seiso, hall, river, drill) as a PNG of 1,600 × 1,000 pixels."""
     scene = (resources.files(__package__) / f"{name}.svg").read_bytes()
     files: Any = {"main.typ": _PAGE, "scene.svg": scene}  # typst's stubs know one file only
     return bytes(typst.compile(files, format="png", ppi=101.6))
