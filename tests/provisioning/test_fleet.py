@@ -1,5 +1,6 @@
 """The fleet comes to this release: replayed where it can be, one association's trouble stops nobody else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from uuid import UUID
 
@@ -64,6 +65,21 @@ def test_the_new_tables_belong_to_the_association_s_role(fleet):
             name = schema_name(uuid)
             cursor.execute("SELECT has_table_privilege(%s, %s, 'INSERT')", [name, f'"{name}".calendar_event'])
             assert cursor.fetchone() == (True,)
+
+
+def test_threads_that_need_the_same_plan_wait_for_each_other(fleet):
+    applied = schemas.applied_migrations(fleet[0])
+
+    def work_out(_number):
+        try:
+            return upgrade.plan(applied)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        first, *others = pool.map(work_out, range(3))
+    assert first.statements
+    assert all(other == first for other in others)
 
 
 def test_data_migrations_run_in_django_for_each(fleet, this_release, monkeypatch):

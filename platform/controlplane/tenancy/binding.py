@@ -80,8 +80,7 @@ def unbound() -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
-        if connection.in_atomic_block and not connection.needs_rollback:
-            _apply(_current.get())
+        _put_back()
 
 
 def current() -> Binding:
@@ -116,7 +115,11 @@ def _bind(binding: Binding) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-    # SET LOCAL outlives a released savepoint, so a nested binding puts the outer one back itself.
+    _put_back()
+
+
+def _put_back() -> None:
+    """Apply the outer binding again: SET LOCAL outlives a released savepoint, so PostgreSQL does not do it for us."""
     if connection.in_atomic_block and not connection.needs_rollback:
         _apply(_current.get())
 

@@ -95,13 +95,15 @@ def history(names: Iterable[tuple[str, str]]) -> str:
 
 @contextmanager
 def scratch(name: str) -> Iterator[None]:
-    """A schema to try things in, gone afterwards."""
-    _drop(name)
-    _execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
+    """A schema to try things in, gone afterwards. One at a time: threads and commands that want the same one wait."""
+    _execute(sql.SQL("SELECT pg_advisory_lock(hashtext({}))").format(sql.Literal(name)))
     try:
+        _drop(name)  # what a killed process left behind
+        _execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
         yield
     finally:
         _drop(name)
+        _execute(sql.SQL("SELECT pg_advisory_unlock(hashtext({}))").format(sql.Literal(name)))
 
 
 def _drop(schema: str) -> None:
