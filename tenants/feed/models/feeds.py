@@ -61,9 +61,6 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Written, not yet published; the next one first."""
         return self.filter(publish_at__gt=timezone.now(), withdrawn_at=None).order_by("publish_at", "pk")
 
-    def of_kind(self, kind: str) -> "PostQuerySet":
-        return self.filter(kind=kind) if kind else self
-
     def unread_by(self, member: Member) -> "PostQuerySet":
         from tenants.feed.models.responses import ReadReceipt
 

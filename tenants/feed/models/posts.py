@@ -105,10 +105,6 @@ class Post(models.Model):
     def is_scheduled(self) -> bool:
         return self.publish_at > timezone.now()
 
-    @property
-    def is_public_news(self) -> bool:
-        return self.publish_at <= timezone.now() and self.withdrawn_at is None
-
     @classmethod
     def may_write(cls, member: Member, audience: str, community: Community | None = None) -> bool:
         """Officers write to anyone, leaders to their seats and groups, members into communities they are in."""
@@ -213,11 +209,8 @@ class Post(models.Model):
             return homes.filter(members__memberships__in=inside).distinct()
         if self.audience == self.Audience.EVERYONE:
             return homes
-        holders = (
-            Member.objects.officers()
-            if self.audience == self.Audience.OFFICERS
-            else Member.objects.filter(terms__ends_on=None, terms__isnull=False)
-        )
+        officers_only = self.audience == self.Audience.OFFICERS
+        holders = Member.objects.officers() if officers_only else Member.objects.leaders()
         return homes.filter(members__in=holders).distinct()
 
     def delivery(self) -> "Delivery":

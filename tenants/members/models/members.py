@@ -147,8 +147,10 @@ class Member(models.Model):
 
     def ask_for_admission(self, *, site_name: str, url: str) -> None:
         """Tell the officers that somebody waits for them; `url` leads to the waiting list."""
+        if self.is_admitted:
+            return
         for officer in Member.objects.officers().select_related("user"):
-            if officer.contact and not self.is_admitted:
+            if officer.contact:
                 letters.somebody_waits(officer.contact, name=self.name, site_name=site_name, url=url)
 
     @transaction.atomic

@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
 from controlplane.tenancy import BadToken, Purpose, unsign
 from tenants.members.models.groups import Group, Household
 from tenants.members.models.invitations import Invitation
-from tenants.members.models.seats import Seat
+from tenants.members.models.seats import Seat, held
 
 if TYPE_CHECKING:
     from tenants.members.models.members import Member
@@ -39,11 +37,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def with_seats(self) -> "MemberQuerySet":
         """With the member's household and current seats, in one statement."""
-        today = timezone.localdate()
-        held = Q(terms__starts_on__lte=today) & (Q(terms__ends_on=None) | Q(terms__ends_on__gt=today))
+        now = held(through="terms__")
         return self.select_related("household__group", "user").annotate(
-            seat_kinds=ArrayAgg("terms__seat__kind", filter=held, default=[], distinct=True),
-            seat_ids=ArrayAgg("terms__seat_id", filter=held, default=[], distinct=True),
+            seat_kinds=ArrayAgg("terms__seat__kind", filter=now, default=[], distinct=True),
+            seat_ids=ArrayAgg("terms__seat_id", filter=now, default=[], distinct=True),
         )
 
     def for_user(self, user: Any) -> "Member | None":
@@ -58,9 +55,11 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.admitted().with_seats().filter(pk=pk, calendar_revision=revision).first()
 
     def officers(self) -> "MemberQuerySet":
-        today = timezone.localdate()
-        held = Q(terms__starts_on__lte=today, terms__seat__kind__in=OFFICERS)
-        return self.admitted().filter(held & (Q(terms__ends_on=None) | Q(terms__ends_on__gt=today))).distinct()
+        return self.admitted().filter(held(through="terms__"), terms__seat__kind__in=OFFICERS).distinct()
+
+    def leaders(self) -> "MemberQuerySet":
+        """Whoever holds any seat: officers and group leaders."""
+        return self.admitted().filter(held(through="terms__")).distinct()
 
     @transaction.atomic
     def register(

@@ -97,10 +97,16 @@ class Seat(models.Model):
         return term
 
 
+def held(on: date | None = None, *, through: str = "") -> Q:
+    """The one definition of a term that holds on a day (today), for a query that reaches terms `through` a relation."""
+    day = on or timezone.localdate()
+    begun, not_over = f"{through}starts_on__lte", f"{through}ends_on"
+    return Q(**{begun: day}) & (Q(**{not_over: None}) | Q(**{f"{not_over}__gt": day}))
+
+
 class SeatTermQuerySet(models.QuerySet["SeatTerm"]):
     def current(self, on: date | None = None) -> "SeatTermQuerySet":
-        day = on or timezone.localdate()
-        return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gt=day))
+        return self.filter(held(on))
 
 
 class SeatTerm(models.Model):

@@ -165,6 +165,13 @@ def test_the_ledger_says_reached_paper_and_unknown(notice, member, officer, lead
     assert figures == {"1組": (0, 1, 2), "2組": (1, 0, 1)}
 
 
+def test_a_seats_post_is_counted_for_those_who_hold_a_seat_today(officer, leader, member):
+    post = Post.write(by=officer, title="組長へ", audience="seats")
+    later = timezone.localdate() + timedelta(days=30)
+    Seat.objects.get(title="1組 組長").hand_over(member, by=officer, on=later)
+    assert set(post.audience_households()) == {officer.household, leader.household}
+
+
 def test_the_ledger_counts_only_the_audience(officer):
     post = Post.write(by=officer, title="1組へ", audience="group", group=Group.objects.get(name="1組"))
     assert {home.group.name for home in post.delivery().homes} == {"1組"}
