@@ -102,14 +102,18 @@ def portal(request: SiteRequest) -> HttpResponse:
 def done(request: SiteRequest) -> HttpResponse:
     """After paying: asks again every two seconds until the subscription has come in, by webhook or by our asking."""
     wanted = request.GET.get("plan", "")
-    with public(), suppress(GatewayError):
-        association = Association.objects.get(pk=request.site.uuid)
-        if not request.htmx:
-            Subscription.reconcile(association)
     with public():
+        association = Association.objects.get(pk=request.site.uuid)
         current = Subscription.plan_of(association)
-    confirmed = current.code == wanted if wanted else current.is_sold_online
-    context = {"current": current, "confirmed": confirmed, "wanted": wanted}
+        if not (request.htmx or _has_come_in(current, wanted)):
+            with suppress(GatewayError):
+                Subscription.reconcile(association)
+            current = Subscription.plan_of(association)
+    context = {"current": current, "confirmed": _has_come_in(current, wanted), "wanted": wanted}
     if request.htmx:
         return fragment(request, "tenant/plan/_state.html", **context)
     return show(request, "tenant/plan/done.html", tab="menu", **context)
+
+
+def _has_come_in(current: Plan, wanted: str) -> bool:
+    return current.code == wanted if wanted else current.is_sold_online
