@@ -8,7 +8,7 @@ from controlplane.associations.models import Association
 from controlplane.tenancy import public
 from controlplane.tenancy.tasks import SteppingTask
 from provisioning import adoption
-from provisioning.models import Run
+from provisioning.models import Run, Spare
 
 
 @shared_task(base=SteppingTask)
@@ -38,3 +38,8 @@ def publish_adoption(association_uuid: str) -> None:
 @shared_task(base=SteppingTask)
 def publish_adoption_everywhere() -> None:
     adoption.publish_everywhere()
+
+
+@shared_task(base=SteppingTask)
+def refill_spares() -> None:
+    Spare.objects.refill()

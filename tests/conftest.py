@@ -33,6 +33,7 @@ CANARY = {"tonan": "桃南だけの話", "fujishiro": "藤城台だけの話"}
 def pytest_configure() -> None:
     """Static files as they lie in the tree: no manifest to collect before a page can be tested."""
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.SPARE_SCHEMAS = 0  # the tests of spares ask for some
     # The database is set up whatever is chosen with -k: tests that commit from threads use no `db` fixture.
     pytest_django.fixtures._get_databases_for_setup = lambda _items: ({"default"}, set())
 

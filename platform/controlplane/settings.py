@@ -2,7 +2,7 @@
 
 import structlog
 from celery.schedules import crontab
-from environs import Env
+from environs import Env, validate
 
 from controlplane.tenancy.logs import add_association
 
@@ -82,12 +82,20 @@ MIDDLEWARE = [
 ]
 
 _database = env.dj_db_url("DATABASE_URL", "postgres://kairan@127.0.0.1:5432/kairan")
+# "transaction" when DATABASE_URL leads to pgbouncer or its like (controlplane/tenancy/pooler.py says what that means).
+DATABASE_POOLER = env.str("DATABASE_POOLER", "", validate=validate.OneOf(["", "transaction"]))
+# Connections the threads of one process share, handed out by psycopg's own pool; 0: each thread keeps its own.
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
 DATABASES = {
     "default": {
         **_database,
         "ENGINE": "controlplane.tenancy.backend",
-        "CONN_MAX_AGE": 300,
+        "CONN_MAX_AGE": 0 if DATABASE_POOL_SIZE else 300,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **_database.get("OPTIONS", {}),
+            **({"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE}} if DATABASE_POOL_SIZE else {}),
+        },
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "ATOMIC_REQUESTS": False,  # the site middleware holds the transaction
     }
@@ -196,6 +204,9 @@ STRIPE_LIVE_MODE = env.bool("STRIPE_LIVE_MODE", False)
 # How long a worker may be silent inside one step of a run before another takes over.
 RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", 60)
 
+# Schemas made ahead; each costs some 2.5 MB and makes one association's creation a rename.
+SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 4)
+
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -206,6 +217,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "drive-waiting-runs": {"task": "provisioning.tasks.drive_waiting_runs", "schedule": 15.0},
+    "refill-spares": {"task": "provisioning.tasks.refill_spares", "schedule": 60.0},
     "send-waiting-messages": {"task": "controlplane.outbox.tasks.send_waiting_everywhere", "schedule": 30.0},
     "publish-adoption": {
         "task": "provisioning.tasks.publish_adoption_everywhere",

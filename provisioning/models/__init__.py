@@ -4,5 +4,6 @@ from provisioning.models.applications import Application, NotOpen, Question
 from provisioning.models.fleet import Rollout, SchemaRelease
 from provisioning.models.queue import Stage
 from provisioning.models.runs import Run, Step
+from provisioning.models.spares import Spare
 
-__all__ = ["Application", "NotOpen", "Question", "Rollout", "Run", "SchemaRelease", "Stage", "Step"]
+__all__ = ["Application", "NotOpen", "Question", "Rollout", "Run", "SchemaRelease", "Spare", "Stage", "Step"]

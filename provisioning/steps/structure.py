@@ -9,6 +9,7 @@ from controlplane.associations.models import Association
 from controlplane.tenancy import bound, public, schemas
 from controlplane.tenancy.storage import MARKER, AssociationStorage
 from provisioning.models.fleet import SchemaRelease
+from provisioning.models.spares import Spare
 
 if TYPE_CHECKING:
     from provisioning.models.runs import Run
@@ -34,7 +35,9 @@ class MakeRole:
         return schemas.role_exists(run.association_id)
 
     def do(self, run: "Run") -> None:
-        schemas.create_role(run.association_id)
+        """A spare brings role, schema and tables in one rename; without one they are made step by step."""
+        if not Spare.objects.hand_out(run.association_id):
+            schemas.create_role(run.association_id)
 
 
 class MakeSchema:

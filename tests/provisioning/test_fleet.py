@@ -14,7 +14,6 @@ from controlplane.cities.models import City
 from controlplane.tenancy import catalog, public, schemas, template, upgrade
 from controlplane.tenancy.binding import schema_name
 from provisioning.models import Rollout, SchemaRelease
-from provisioning.models import fleet as fleet_module
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,6 @@ def fleet(older_release, django_db_blocker):
     """Four associations at an older release, one that had no calendar yet; committed, as threads need them."""
     with django_db_blocker.unblock():
         uuids = [_at_older_release(number, older_release) for number in range(4)]
-        fleet_module._plan.cache_clear()
         yield uuids
         with public():
             Association.objects.filter(pk__in=uuids).delete()
@@ -121,14 +119,14 @@ def test_a_failure_leaves_its_schema_as_it_was(fleet):
 
 
 def test_a_rollout_that_was_interrupted_goes_on_where_it_stopped(fleet, monkeypatch):
-    real = fleet_module._bring_up
+    real = Rollout._bring_up
 
-    def interrupted(uuid):
+    def interrupted(rollout, uuid):
         if uuid == fleet[2]:
             raise KeyboardInterrupt
-        return real(uuid)
+        return real(rollout, uuid)
 
-    monkeypatch.setattr(fleet_module, "_bring_up", interrupted)
+    monkeypatch.setattr(Rollout, "_bring_up", interrupted)
     with pytest.raises(KeyboardInterrupt):
         Rollout().run()
     monkeypatch.undo()

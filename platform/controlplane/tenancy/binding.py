@@ -80,7 +80,7 @@ def unbound() -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
-        _put_back()
+        put_back()
 
 
 def current() -> Binding:
@@ -115,10 +115,10 @@ def _bind(binding: Binding) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-    _put_back()
+    put_back()
 
 
-def _put_back() -> None:
+def put_back() -> None:
     """Apply the outer binding again: SET LOCAL outlives a released savepoint, so PostgreSQL does not do it for us."""
     if connection.in_atomic_block and not connection.needs_rollback:
         _apply(_current.get())

@@ -1,4 +1,4 @@
-"""Schemas and roles: made, migrated, measured and dropped. Called by provisioning and the management commands only.
+"""Schemas and roles: made, handed out, measured and dropped. Called by provisioning and the management commands only.
 
 All of it is idempotent and looks at the catalog, never at a memory of what was done.
 """
@@ -6,7 +6,7 @@ All of it is idempotent and looks at the catalog, never at a memory of what was 
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from controlplane.tenancy import template
@@ -18,19 +18,17 @@ class ForeignSchema(RuntimeError):
 
 
 def build(uuid: UUID) -> None:
-    """Role, schema and tables at once; what a run does in three verified steps."""
-    create_role(uuid)
-    create_schema(uuid)
-    make_tables(uuid)
+    """Role, schema and tables in one transaction, or what is missing of them."""
+    with transaction.atomic():
+        create_role(uuid)
+        create_schema(uuid)
+        make_tables(uuid)
 
 
 def create_role(uuid: UUID) -> None:
     """Create the association's NOLOGIN role, unless roles are off (Citus) or it is there."""
-    if not settings.ASSOCIATION_ROLES or role_exists(uuid):
-        return
-    name = sql.Identifier(schema_name(uuid))
-    _execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
-    _execute(sql.SQL("GRANT USAGE ON SCHEMA extensions TO {}").format(name))
+    if settings.ASSOCIATION_ROLES and not role_exists(uuid):
+        _execute(_CREATE_ROLE, schema_name(uuid))
 
 
 def role_exists(uuid: UUID) -> bool:
@@ -41,11 +39,10 @@ def role_exists(uuid: UUID) -> bool:
 
 def create_schema(uuid: UUID) -> None:
     """Create the schema, stamped with the association's uuid; a planted schema of the same name is never adopted."""
-    name = schema_name(uuid)
-    if schema_stamp(uuid) is None:
-        _execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
-        _execute(sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(name), sql.Literal(_stamp(uuid))))
-    if schema_stamp(uuid) != _stamp(uuid):
+    name, stamp = schema_name(uuid), schema_stamp(uuid)
+    if stamp is None:
+        _execute("CREATE SCHEMA {0}; COMMENT ON SCHEMA {0} IS {stamp}", name, stamp=_stamp(uuid))
+    elif stamp != _stamp(uuid):
         raise ForeignSchema(f"Schema {name} exists but carries no stamp of this association; it is left alone.")
     grant(uuid)
 
@@ -67,15 +64,8 @@ def schema_stamp(uuid: UUID) -> str | None:
 
 def grant(uuid: UUID) -> None:
     """Let the association's role use its own schema: rows yes, definitions no."""
-    if not settings.ASSOCIATION_ROLES:
-        return
-    name = sql.Identifier(schema_name(uuid))
-    for statement in (
-        "GRANT USAGE ON SCHEMA {0} TO {0}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA {0} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {0}",
-    ):
-        _execute(sql.SQL(statement).format(name))
+    if settings.ASSOCIATION_ROLES:
+        _execute(_GRANTS, schema_name(uuid))
 
 
 def make_tables(uuid: UUID) -> None:
@@ -86,6 +76,48 @@ def make_tables(uuid: UUID) -> None:
         template.replay(name, ddl)
     else:
         template.migrate(name)
+
+
+def make_spare(uuid: UUID) -> None:
+    """Make a schema and role nobody lives in yet, with this release's tables, in one transaction."""
+    ddl = template.compiled()
+    if ddl is None:
+        raise RuntimeError("The release's template is not compiled; run `manage.py migrate`.")
+    name = spare_name(uuid)
+    with transaction.atomic():
+        if settings.ASSOCIATION_ROLES:
+            _execute(_CREATE_ROLE, name)
+        _execute("CREATE SCHEMA {0}; COMMENT ON SCHEMA {0} IS {stamp}", name, stamp=f"kairan:spare:{uuid}")
+        if settings.ASSOCIATION_ROLES:
+            _execute(_GRANTS, name)
+        template.replay(name, ddl)
+
+
+def untouched(uuid: UUID) -> bool:
+    """Whether nothing of this association has been made yet, and nobody else took the name."""
+    known = "SELECT FROM pg_namespace WHERE nspname = %(name)s UNION ALL SELECT FROM pg_roles WHERE rolname = %(name)s"
+    return _one(f"SELECT NOT EXISTS ({known})", {"name": schema_name(uuid)})
+
+
+def hand_out(spare: UUID, uuid: UUID) -> None:
+    """Rename a spare into the association's own schema and role; rights follow the role. Call in a transaction."""
+    names = {"spare": sql.Identifier(spare_name(spare)), "own": sql.Identifier(schema_name(uuid))}
+    roles = "ALTER ROLE {spare} RENAME TO {own};" if settings.ASSOCIATION_ROLES else ""
+    statement = f"{roles} ALTER SCHEMA {{spare}} RENAME TO {{own}}; COMMENT ON SCHEMA {{own}} IS {{stamp}}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(**names, stamp=sql.Literal(_stamp(uuid))))
+
+
+def drop_spare(uuid: UUID) -> None:
+    """Drop a spare and its role, if they are there."""
+    name = spare_name(uuid)
+    _execute("DROP SCHEMA IF EXISTS {0} CASCADE", name)
+    if _one("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", [name]):
+        _execute(_DROP_ROLE, name)
+
+
+def spare_name(uuid: UUID) -> str:
+    return f"spare_{uuid.hex}"
 
 
 def applied_migrations(uuid: UUID) -> frozenset[tuple[str, str]]:
@@ -111,25 +143,35 @@ def _has_tables(name: str) -> bool:
 
 def drop(uuid: UUID) -> None:
     """Drop the schema and role of an association that never went live. Refuses a schema without our stamp."""
+    name = schema_name(uuid)
     if schema_stamp(uuid) is not None:
         if not schema_ready(uuid):
-            raise ForeignSchema(f"Schema {schema_name(uuid)} is not ours; it is left alone.")
-        _execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema_name(uuid))))
+            raise ForeignSchema(f"Schema {name} is not ours; it is left alone.")
+        _execute("DROP SCHEMA {0} CASCADE", name)
     if settings.ASSOCIATION_ROLES and role_exists(uuid):
-        _execute(sql.SQL("REVOKE USAGE ON SCHEMA extensions FROM {}").format(sql.Identifier(schema_name(uuid))))
-        _execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(schema_name(uuid))))
+        _execute(_DROP_ROLE, name)
+
+
+_CREATE_ROLE = "CREATE ROLE {0} NOLOGIN; GRANT USAGE ON SCHEMA extensions TO {0}"
+_DROP_ROLE = "REVOKE USAGE ON SCHEMA extensions FROM {0}; DROP ROLE {0}"
+_GRANTS = (
+    "GRANT USAGE ON SCHEMA {0} TO {0};"
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0};"
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA {0} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {0}"
+)
 
 
 def _stamp(uuid: UUID) -> str:
     return f"kairan:{uuid}"
 
 
-def _execute(statement: sql.Composed) -> None:
+def _execute(statement: str, name: str, *, stamp: str = "") -> None:
+    """Run constant statements, separated by semicolons, about the schema (and role) of this name: `{0}`."""
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(sql.SQL(statement).format(sql.Identifier(name), stamp=sql.Literal(stamp)))
 
 
-def _one(query: str, params: list[str]) -> bool:
+def _one(query: str, params: list[str] | dict[str, str]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(query, params)
         row = cursor.fetchone()

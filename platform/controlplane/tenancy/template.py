@@ -11,8 +11,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
-from controlplane.tenancy import catalog
-from controlplane.tenancy.binding import UNBOUND, current_or_none, public
+from controlplane.tenancy import catalog, pooler
+from controlplane.tenancy.binding import UNBOUND, current_or_none, public, put_back
 from controlplane.tenancy.models import Template
 
 _HISTORY = "INSERT INTO django_migrations (app, name, applied) VALUES {}"
@@ -30,10 +30,18 @@ def release_fingerprint() -> str:
 
 
 def compiled() -> str | None:
-    """Return the release's SQL, or None before `manage.py migrate` has compiled it. Call unbound."""
+    """Return the release's SQL, or None before `manage.py migrate` has compiled it."""
+    try:
+        return _compiled()
+    except Template.DoesNotExist:
+        return None
+
+
+@cache
+def _compiled() -> str:
+    """A release's SQL never changes, so one look is enough for a process."""
     with public():
-        row = Template.objects.filter(fingerprint=release_fingerprint()).first()
-    return row.ddl if row else None
+        return Template.objects.get(fingerprint=release_fingerprint()).ddl
 
 
 def compile_release() -> None:
@@ -61,6 +69,7 @@ def pinned(schema: str) -> Iterator[None]:
     """Pin the session to one schema while migrations run their own transactions; nothing else may be under way."""
     if current_or_none() is not None:
         raise RuntimeError("Migrations run outside bindings.")
+    pooler.refuse_session_work()
     wrapper: Any = connection  # django-tenants' router reads its schema_name
     outer = wrapper.schema_name
     wrapper.set_schema(schema)
@@ -85,6 +94,7 @@ def replay(schema: str, ddl: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('search_path', %s, true)", [f'"{schema}", extensions'])
         cursor.execute(ddl)
+    put_back()
 
 
 def history(names: Iterable[tuple[str, str]]) -> str:
@@ -96,6 +106,7 @@ def history(names: Iterable[tuple[str, str]]) -> str:
 @contextmanager
 def scratch(name: str) -> Iterator[None]:
     """A schema to try things in, gone afterwards. One at a time: threads and commands that want the same one wait."""
+    pooler.refuse_session_work()
     _execute(sql.SQL("SELECT pg_advisory_lock(hashtext({}))").format(sql.Literal(name)))
     try:
         _drop(name)  # what a killed process left behind

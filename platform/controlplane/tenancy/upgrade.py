@@ -4,12 +4,13 @@ A plan is made per starting point (a set of applied migrations). One with data m
 Django, schema by schema.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations import RunPython, RunSQL
 
@@ -17,15 +18,23 @@ from controlplane.tenancy import template
 
 Name = tuple[str, str]
 LOCK_TIMEOUT = "2s"  # rather give way to a reader and try again than queue everybody behind us
+_SETTLE = "SELECT set_config('search_path', %s, true), set_config('lock_timeout', %s, true)"
+_DIGEST = "SELECT md5(string_agg(app || '.' || name, ',' ORDER BY app COLLATE \"C\", name COLLATE \"C\"))"
 
 
 @dataclass(frozen=True)
 class Plan:
     """What leads from one set of applied migrations to the release."""
 
+    start: str  # digest of the applied migrations it starts from
     missing: tuple[Name, ...]
     statements: tuple[str, ...]
     replayable: bool
+
+    @property
+    def text(self) -> str:
+        """The plan as one text of SQL, the note of what was applied included."""
+        return ";\n".join((*self.statements, template.history(self.missing))) if self.missing else ""
 
 
 def plan(applied: frozenset[Name]) -> Plan:
@@ -40,20 +49,29 @@ def plan(applied: frozenset[Name]) -> Plan:
         with _recorded() as statements:
             executor.migrate(executor.loader.graph.leaf_nodes())
     missing = tuple((migration.app_label, migration.name) for migration in steps)
-    return Plan(missing, tuple(statements), replayable)
+    return Plan(digest(applied), missing, tuple(statements), replayable)
 
 
-def apply(schema: str, steps: Plan) -> None:
-    """Carry a plan out on one schema, in one transaction when it can be replayed. Raises OperationalError on a lock."""
-    if not steps.replayable:
-        template.migrate(schema)
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('search_path', %s, true), set_config('lock_timeout', %s, true)",
-            [f'"{schema}", extensions', LOCK_TIMEOUT],
-        )
-        cursor.execute(";\n".join((*steps.statements, template.history(steps.missing))))
+def digest(applied: Iterable[Name]) -> str:
+    """What `enter` answers for a schema with these migrations."""
+    names = ",".join(f"{app}.{name}" for app, name in sorted(applied))
+    return hashlib.md5(names.encode(), usedforsecurity=False).hexdigest()
+
+
+def enter(schema: str) -> str:
+    """Turn the current transaction towards this schema; return the digest of the migrations it shows as applied."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, [f'"{schema}", extensions', LOCK_TIMEOUT])
+        cursor.execute(f"{_DIGEST} FROM django_migrations")
+        row = cursor.fetchone()
+    return row[0] or digest(())
+
+
+def replay(steps: Plan) -> None:
+    """Carry a replayable plan out where `enter` led, in the current transaction. Raises OperationalError on a lock."""
+    if steps.text:
+        with connection.cursor() as cursor:
+            cursor.execute(steps.text)
 
 
 def _targets(executor: MigrationExecutor, applied: frozenset[Name]) -> list[Name]:
