@@ -1,5 +1,7 @@
 """Who is calling: a bearer token of this very site, or the browser's session."""
 
+from collections.abc import Mapping
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -13,11 +15,17 @@ class TokenAuthentication(BaseAuthentication):
 
     keyword = "Token"
 
+    @classmethod
+    def secret_in(cls, headers: Mapping[str, str]) -> str | None:
+        """The secret a request shows, or None when it shows something else."""
+        keyword, _space, secret = headers.get("Authorization", "").partition(" ")
+        return secret.strip() if keyword.lower() == cls.keyword.lower() else None
+
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        keyword, _space, secret = request.headers.get("Authorization", "").partition(" ")
-        if keyword.lower() != self.keyword.lower():
+        secret = self.secret_in(request.headers)
+        if secret is None:
             return None
-        token = ApiToken.objects.alive(secret.strip())
+        token = ApiToken.objects.alive(secret)
         if token is None:
             raise AuthenticationFailed("このトークンは使えません。")
         token.user.saw_today()

@@ -5,6 +5,7 @@ The cursor is the last row's place in the whole order, compared as one row value
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -32,19 +33,41 @@ class Keyset(CursorPagination):
     max_page_size = 100
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        self.request, size = request, self.get_page_size(request) or self.page_size
-        backwards, place = self._read_cursor(queryset)
-        down = self.descending != backwards
-        found = queryset.order_by(*(f"-{name}" if down else name for name in self.order))
-        if place:
+        return self.settle(self.window(queryset, request))
+
+    def window(self, queryset: Any, request: Request) -> Any:
+        """The rows of the page asked for, in order, and one more to see whether there are others."""
+        self.begin(request)
+        size = self._size()
+        self._backwards, self._place = self._read_cursor(queryset)
+        down = self.descending != self._backwards
+        found = self._ordered(queryset, down)
+        if self._place:
             lookup = TupleLessThan if down else TupleGreaterThan
-            found = found.filter(lookup(Tuple(*map(F, self.order)), place))
-        rows = list(found[: size + 1])
+            found = found.filter(lookup(Tuple(*map(F, self.order)), self._place))
+        return found[: size + 1]
+
+    def first(self, queryset: Any) -> Any:
+        """The rows of a first page of the usual size, and one more."""
+        return self._ordered(queryset, self.descending)[: self.page_size + 1]
+
+    def begin(self, request: Request) -> None:
+        self.request, self._backwards, self._place = request, False, []
+
+    def settle(self, rows: Iterable[Any]) -> list[Any]:
+        """Take what `window` or `first` found; the links are known then."""
+        size, rows = self._size(), list(rows)
         more, rows = len(rows) > size, rows[:size]
-        self.rows = rows[::-1] if backwards else rows
-        self.has_next = bool(rows) and (backwards or more)
-        self.has_previous = bool(rows) and (more if backwards else bool(place))
+        self.rows = rows[::-1] if self._backwards else rows
+        self.has_next = bool(rows) and (self._backwards or more)
+        self.has_previous = bool(rows) and (more if self._backwards else bool(self._place))
         return self.rows
+
+    def _size(self) -> int:
+        return self.get_page_size(self.request) or self.page_size
+
+    def _ordered(self, queryset: Any, down: bool) -> Any:
+        return queryset.order_by(*(f"-{name}" if down else name for name in self.order))
 
     def get_next_link(self) -> str | None:
         return self._link(self.rows[-1], backwards=False) if self.has_next else None
@@ -62,7 +85,7 @@ class Keyset(CursorPagination):
         except (ValueError, TypeError, OverflowError, RecursionError, ValidationError) as error:
             raise NotFound(self.invalid_cursor_message) from error
 
-    def _link(self, row: Model, *, backwards: bool) -> str:
+    def _link(self, row: Any, *, backwards: bool) -> str:
         place = [backwards, *(getattr(row, name) for name in self.order)]
         cursor = urlsafe_b64encode(json.dumps(place, cls=_Exact).encode()).decode()
         query = self.request.query_params.dict() | {self.cursor_query_param: cursor}

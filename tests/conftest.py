@@ -13,7 +13,6 @@ import pytest
 import pytest_django.fixtures
 from celery import current_app
 from django.conf import settings
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -21,7 +20,7 @@ from django.utils import timezone
 from controlplane.accounts.models import User
 from controlplane.associations.models import Association, Domain, Operator
 from controlplane.cities.models import City, CityStaff, WardOffice
-from controlplane.tenancy import bound, public, schemas, unbound
+from controlplane.tenancy import bound, public, routing, schemas, unbound
 from tenants.calendar.models import Event
 from tenants.communities.models import Community
 from tenants.feed.models import Post
@@ -201,7 +200,7 @@ def browser_at(association: Association) -> Client:
 
 
 def _flush_caches() -> None:
-    caches["routing"].clear()
+    routing.forget_all()
 
 
 def _association(slug: str) -> Association:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -14,18 +12,12 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import PinnedFirst
 from api.shapes import CommunityRef, GroupRef, LineField, reachable
+from api.v1 import feed
 from api.v1.attachments import AttachmentShape
 from api.views import SiteView, endpoint
 from tenants.communities.models import Community
 from tenants.feed.models import Attachment, Post, Reaction
 from tenants.members.models import Group, Member, Seat
-
-_FIELDS = ("kind", "name", "content_type", "size", "pages", "width", "height")
-FILES = ArraySubquery(
-    Attachment.objects.filter(post=OuterRef("pk"))
-    .order_by("pk")
-    .values(file=JSONObject(id="pk", **{name: name for name in _FIELDS}))
-)
 
 
 class AuthorShape(Serializer[Any]):
@@ -73,7 +65,8 @@ class PostShape(Serializer[Post]):
 
     @extend_schema_field(AttachmentShape(many=True))
     def get_attachments(self, post: Post) -> list[dict[str, Any]]:
-        return [file | {"state": "ready"} for file in post.__dict__["files"]]
+        files: list[dict[str, Any]] = post.__dict__["files"]
+        return files
 
 
 class PostDraft(Serializer[Any]):
@@ -103,7 +96,7 @@ class PostQuery(Serializer[Any]):
 class PostView(SiteView):
     def shown(self, posts: Any) -> Any:
         """With author, files, counts and the caller's own standing, in one statement."""
-        return posts.for_reading(self.member).prefetch_related(None).annotate(files=FILES)
+        return posts.for_reading(self.member).prefetch_related(None).annotate(files=feed.FILES)
 
     def readable(self, pk: int) -> Post:
         """A post the caller may read, without the trimmings."""
@@ -115,11 +108,11 @@ class Posts(PostView):
     pagination_class = PinnedFirst
 
     @endpoint("The feed", gives=PostShape(many=True), query=[PostQuery])
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """All the caller may read, communities' own talk included: newest first, pinned on top."""
         wanted = self.query(PostQuery)
         posts = Post.objects.visible_to(self.member).search(wanted.pop("q", ""))
-        return self.page(PostShape, self.shown(posts.filter(**wanted)))
+        return feed.page(request, posts.filter(**wanted), self.member)
 
     @endpoint("Write", takes=PostDraft, gives=PostShape, status=201)
     def post(self, request: Request) -> Response:

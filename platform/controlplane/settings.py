@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "web.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "controlplane.tenancy.middleware.SiteMiddleware",  # the outermost that touches data
+    "api.shortcut.FeedShortcut",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -90,10 +91,12 @@ DATABASES = {
     "default": {
         **_database,
         "ENGINE": "controlplane.tenancy.backend",
+        "TIME_ZONE": "Asia/Tokyo",  # so that moments in JSON which PostgreSQL writes carry the offset of all others
         "CONN_MAX_AGE": 0 if DATABASE_POOL_SIZE else 300,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
+            "prepare_threshold": None if DATABASE_POOLER else 5,  # for hot statements: tenancy/prepared.py
             **({"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE}} if DATABASE_POOL_SIZE else {}),
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,
@@ -105,13 +108,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "controlplane.tenancy.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "controlplane.tenancy.cache.association_key",
         "KEY_PREFIX": "kairan",
     },
     "routing": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "controlplane.tenancy.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "controlplane.tenancy.cache.routing_key",
         "KEY_PREFIX": "kairan",
@@ -238,7 +241,10 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": env.str("API_RATE_ANYONE", "120/min"),  # per network address
+        "user": env.str("API_RATE_PERSON", "600/min"),
+    },
     "EXCEPTION_HANDLER": "api.problems.handle",
     "PAGE_SIZE": 20,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

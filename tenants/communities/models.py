@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
-from tenants.members.models import Member
+from tenants.members.models import Member, Reader
 
 
 class CommunityQuerySet(models.QuerySet["Community"]):
@@ -22,12 +22,11 @@ class CommunityQuerySet(models.QuerySet["Community"]):
         inside = Membership.objects.active().filter(community=OuterRef("pk"), member=member)
         return self.filter(~Q(access=Community.Access.HIDDEN) | Exists(inside))
 
-    def readable_by(self, member: Member) -> "CommunityQuerySet":
+    def readable_by(self, who: Member | Reader) -> "CommunityQuerySet":
         """Those whose feed the member may read: inside it, or an officer's hidden community."""
-        if not member.is_admitted:
-            return self.none()
-        inside = Q(Exists(Membership.objects.active().filter(community=OuterRef("pk"), member=member)))
-        return self.filter(inside | Q(access=Community.Access.HIDDEN)) if member.is_officer else self.filter(inside)
+        reader = Reader.of(who)
+        inside = Exists(Membership.objects.active().filter(community=OuterRef("pk"), member=reader.member))
+        return self.filter(inside | Q(reader.officer, access=Community.Access.HIDDEN), reader.admitted)
 
     def with_standing(self, member: Member) -> "CommunityQuerySet":
         """With `member_count` and `standing`: None, 'requested' or 'active' for this member."""

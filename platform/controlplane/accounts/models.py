@@ -163,11 +163,11 @@ class ApiTokenManager(models.Manager["ApiToken"]):
     def issue(self, user: User) -> tuple["ApiToken", str]:
         """Return a new token's row and its secret, which is shown once and kept only as a digest."""
         secret = secrets.token_urlsafe(32)
-        row = self.create(user=user, digest=_token_digest(secret), expires_at=timezone.now() + TOKEN_LIFE)
+        row = self.create(user=user, digest=token_digest(secret), expires_at=timezone.now() + TOKEN_LIFE)
         return row, secret
 
     def alive(self, secret: str) -> "ApiToken | None":
-        live = self.filter(digest=_token_digest(secret), expires_at__gt=timezone.now(), user__is_active=True)
+        live = self.filter(digest=token_digest(secret), expires_at__gt=timezone.now(), user__is_active=True)
         return live.select_related("user").first()
 
 
@@ -203,5 +203,5 @@ def _digest(destination: str, code: str) -> str:
     return salted_hmac("kairan.login-code", f"{destination}:{code}", algorithm="sha256").hexdigest()
 
 
-def _token_digest(secret: str) -> str:
+def token_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -125,9 +125,9 @@ def put_back() -> None:
 
 
 def _apply(binding: Binding | None) -> None:
-    path = f'"{binding.schema}", extensions' if binding else UNBOUND
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('search_path', %s, true), set_config('role', %s, true)",
-            [path, binding.role if binding else "none"],
-        )
+    path = f'"{binding.schema}", extensions' if binding else UNBOUND  # hexadecimal digits and our own words: no quotes
+    role = binding.role if binding else "none"
+    statement = f"SELECT set_config('search_path', '{path}', true), set_config('role', '{role}', true)"
+    if not connection.begin_with(statement):  # type: ignore[attr-defined]  # tenancy.backend
+        with connection.cursor() as cursor:
+            cursor.execute(statement)

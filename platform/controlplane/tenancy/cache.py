@@ -1,5 +1,9 @@
 """Cache keys carry the association; a key asked for outside a binding raises."""
 
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+
 from controlplane.tenancy.binding import current
 
 
@@ -11,3 +15,36 @@ def association_key(key: str, key_prefix: str, version: int) -> str:
 def routing_key(key: str, key_prefix: str, version: int) -> str:
     """KEY_FUNCTION of the routing cache, the one that is read before a binding exists: host → site."""
     return f"{key_prefix}:routing:{version}:{key}"
+
+
+class KeptClient(RedisCacheClient):  # type: ignore[misc]  # not in the stubs
+    """Django makes a new client for every command, which costs more than the command; these are kept."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[int, Any] = {}
+
+    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
+        index = self._get_connection_pool_index(write)
+        if index not in self._clients:
+            self._clients[index] = super().get_client(key, write=write)
+        return self._clients[index]
+
+    def count(self, key: str, seconds: int) -> int:
+        """Count one and return how many there were; the first starts the clock after which all are forgotten."""
+        client = self.get_client(key, write=True)
+        times = int(client.incr(key))
+        if times == 1:
+            client.expire(key, seconds)
+        return times
+
+
+class Cache(RedisCache):
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = KeptClient
+
+    def count(self, key: str, seconds: int) -> int:
+        """Count one under the bound association's key, for so many seconds from the first; returns the sum."""
+        times: int = self._cache.count(self.make_and_validate_key(key), seconds)
+        return times

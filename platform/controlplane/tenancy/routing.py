@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -14,6 +15,7 @@ from controlplane.tenancy.binding import public
 APEX = "apex"
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z")
 _AGE = 60  # seconds a snapshot may live when nobody invalidated it
+_NEAR = 1.0  # seconds a process trusts its own copy, which others cannot take from it
 log = structlog.get_logger()
 
 
@@ -48,6 +50,19 @@ def normalise_host(header: str) -> str | None:
 
 def find(host: str) -> Site | None:
     """Return the site of a host, live or not; None when no association ever had it."""
+    until, near = _near.get(host, (0.0, None))
+    if until > monotonic():
+        return near
+    site = _find(host)
+    if site:
+        _near[host] = monotonic() + _NEAR, site
+    return site
+
+
+_near: dict[str, tuple[float, Site]] = {}  # only hosts that exist: it grows no larger than the fleet
+
+
+def _find(host: str) -> Site | None:
     cached = _cache_get(host)
     if cached is not None:
         return cached if isinstance(cached, Site) else None
@@ -61,10 +76,18 @@ def find(host: str) -> Site | None:
 
 def forget(*hosts: str) -> None:
     """Drop the snapshots of these hosts: called by whatever changes an association's name, state or features."""
+    for host in hosts:
+        _near.pop(host, None)
     try:
         caches["routing"].delete_many(hosts)
     except (RedisError, OSError) as error:
         log.warning("routing_cache_unreachable", error=str(error))
+
+
+def forget_all() -> None:
+    """Drop every snapshot there is."""
+    _near.clear()
+    caches["routing"].clear()
 
 
 def _cache_get(host: str) -> Site | str | None:

@@ -3,8 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("web.tenant.urls")),
     path("api/v1/", include("api.tenant_urls")),
+    path("", include("web.tenant.urls")),
 ]
 
 handler400 = "web.errors.bad_request"

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from tenants.communities.models import Community
-from tenants.members.models import Member
+from tenants.members.models import Member, Reader
 
 if TYPE_CHECKING:
     from tenants.feed.models.posts import Post  # noqa: F401  read by mypy in the class line
@@ -18,24 +19,21 @@ URGENT_FOR = timedelta(days=7)
 
 class PostQuerySet(models.QuerySet["Post"]):
     def published(self) -> "PostQuerySet":
-        now = timezone.now()
-        fresh = Q(expires_at=None) | Q(expires_at__gt=now)
-        return self.filter(fresh, publish_at__lte=now, withdrawn_at=None)
+        fresh = Q(expires_at=None) | Q(expires_at__gt=Now())
+        return self.filter(fresh, publish_at__lte=Now(), withdrawn_at=None)
 
-    def visible_to(self, member: Member) -> "PostQuerySet":
+    def visible_to(self, who: Member | Reader) -> "PostQuerySet":
         """The one definition of who sees a post: by page, API, search, PDF and mail alike."""
-        if not member.is_admitted:
-            return self.none()
-        communities = Community.objects.readable_by(member).values("pk")
-        to = self.model.Audience
-        seen = Q(audience=to.EVERYONE) | Q(audience=to.COMMUNITY, community__in=communities)
-        if member.household.group_id:
-            seen |= Q(audience=to.GROUP, group=member.household.group_id)
-        if member.is_leader:
-            seen |= Q(audience=to.SEATS)
-        if member.is_officer:
-            seen |= Q(audience__in=[to.OFFICERS, to.GROUP])
-        return self.published().filter(seen)
+        reader, to = Reader.of(who), self.model.Audience
+        communities = Community.objects.readable_by(reader).values("pk")
+        return self.published().filter(
+            Q(audience=to.EVERYONE)
+            | Q(audience=to.COMMUNITY, community__in=communities)
+            | Q(audience=to.GROUP, group=reader.group)
+            | Q(reader.leader, audience=to.SEATS)
+            | Q(reader.officer, audience__in=[to.OFFICERS, to.GROUP]),
+            reader.admitted,
+        )
 
     def home(self) -> "PostQuerySet":
         """What stands in the home feed: everything but communities' own talk."""
@@ -81,16 +79,22 @@ class PostQuerySet(models.QuerySet["Post"]):
     def for_reading(self, member: Member) -> "PostQuerySet":
         """With author, attachments, and this member's own: `my_reaction`, `opened`, and `read_at` of the household."""
         from tenants.feed.models.attachments import Attachment
-        from tenants.feed.models.responses import Reaction, ReadReceipt
 
-        reaction = Reaction.objects.filter(post=OuterRef("pk"), member=member).values("kind")[:1]
-        receipts = ReadReceipt.objects.filter(post=OuterRef("pk"))
-        read = receipts.filter(household=member.household_id).order_by("at").values("at")[:1]
-        opened = receipts.filter(member=member)
         ready = Prefetch("attachments", Attachment.objects.order_by("pk"))
         joined = self.select_related("author", "as_seat", "group", "community").prefetch_related(ready)
+        return joined.with_own(member)
+
+    def with_own(self, who: Member | Reader) -> "PostQuerySet":
+        """With this reader's `my_reaction`, `opened`, and `read_at` of the household."""
+        from tenants.feed.models.responses import Reaction, ReadReceipt
+
+        reader = Reader.of(who)
+        reaction = Reaction.objects.filter(post=OuterRef("pk"), member=reader.member).values("kind")[:1]
+        receipts = ReadReceipt.objects.filter(post=OuterRef("pk"))
+        read = receipts.filter(household=reader.household).order_by("at").values("at")[:1]
+        opened = receipts.filter(member=reader.member)
         own = {"my_reaction": Subquery(reaction), "read_at": Subquery(read), "opened": Exists(opened)}
-        return joined.annotate(**own)
+        return self.annotate(**own)
 
     def pinned_first(self) -> "PostQuerySet":
         return self.order_by("-pinned", "-publish_at", "-pk")

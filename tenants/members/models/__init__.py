@@ -3,10 +3,12 @@
 from tenants.members.models.groups import BadFamilyCode, Group, Household
 from tenants.members.models.invitations import BadInvitation, Invitation
 from tenants.members.models.members import Member
+from tenants.members.models.readers import VIEWER, Reader, viewers
 from tenants.members.models.roster import AlreadyRegistered
 from tenants.members.models.seats import Seat, SeatTerm
 
 __all__ = [
+    "VIEWER",
     "AlreadyRegistered",
     "BadFamilyCode",
     "BadInvitation",
@@ -14,6 +16,8 @@ __all__ = [
     "Household",
     "Invitation",
     "Member",
+    "Reader",
     "Seat",
     "SeatTerm",
+    "viewers",
 ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Max, Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -97,7 +98,7 @@ class Seat(models.Model):
         return term
 
 
-def held(on: date | None = None, *, through: str = "") -> Q:
+def held(on: date | Combinable | None = None, *, through: str = "") -> Q:
     """The one definition of a term that holds on a day (today), for a query that reaches terms `through` a relation."""
     day = on or timezone.localdate()
     begun, not_over = f"{through}starts_on__lte", f"{through}ends_on"

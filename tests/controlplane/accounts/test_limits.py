@@ -32,7 +32,7 @@ def test_a_dead_cache_keeps_nobody_out_and_says_so(tonan, monkeypatch, caplog):
     def down(*args, **kwargs):
         raise CacheDown("refused")
 
-    monkeypatch.setattr(type(caches["default"]), "incr", down)
+    monkeypatch.setattr(type(caches["default"]), "count", down)
     with bound(tonan):
         for _n in range(PER_HOUR[Act.SEND] + 1):
             count(Act.SEND, "192.0.2.1")

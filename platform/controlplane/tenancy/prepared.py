@@ -1,0 +1,26 @@
+"""Hot statements: their text compiled once per process by the ORM, kept prepared by PostgreSQL once per association."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from controlplane.tenancy.backend.base import DatabaseWrapper
+from controlplane.tenancy.binding import current
+
+
+def text_of(queryset: "QuerySet[Any, Any]") -> str:
+    """The statement a queryset stands for, its values written into it; safe to run with parameters of one's own."""
+    sql, params = queryset.query.sql_with_params()
+    with connection.cursor() as cursor:
+        text: str = cursor.mogrify(sql, params)
+    return text.replace("%", "%%")
+
+
+def rows(text: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement under the current binding. Each association has its own plan: under another one's search path
+    PostgreSQL would throw a plan away, so the text says whose it is."""
+    with cast(DatabaseWrapper, connection).prepared_cursor() as cursor:
+        cursor.execute(f"/* {current().schema} */ {text}", params)
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())
