@@ -1,6 +1,6 @@
 """The feed over HTTP: who reads, who writes, in which order, and in how many statements."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -100,7 +100,13 @@ def test_the_feed_reads_the_same_on_every_road(api, client_for, tonan, officer, 
         filtered = program.get("posts/", page_size=20).json()
         in_browser = client_for(person).get("/api/v1/posts/").json()
         assert quick["results"] == filtered["results"] == in_browser["results"]
-        assert [program.get(f"posts/{post['id']}/").json() for post in quick["results"]] == quick["results"]
+        for post in quick["results"]:
+            assert _with_moments(program.get(f"posts/{post['id']}/").json()) == _with_moments(post)
+
+
+def _with_moments(post):
+    """PostgreSQL writes a moment without the zeros at its end."""
+    return {name: datetime.fromisoformat(what) if what and name.endswith("_at") else what for name, what in post.items()}
 
 
 @pytest.mark.parametrize("token", ["", "x", "here stands the digest of the token", "'; --", "%s", "\u3000"])
