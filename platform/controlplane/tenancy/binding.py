@@ -108,13 +108,17 @@ _current: ContextVar[Binding | None] = ContextVar("kairan_binding", default=None
 
 @contextmanager
 def _bind(binding: Binding) -> Iterator[None]:
-    with transaction.atomic():
-        _apply(binding)
-        token = _current.set(binding)
-        try:
-            yield
-        finally:
-            _current.reset(token)
+    try:
+        with transaction.atomic():
+            _apply(binding)
+            token = _current.set(binding)
+            try:
+                yield
+            finally:
+                _current.reset(token)
+    finally:
+        if not connection.in_atomic_block:
+            connection.unbind()  # type: ignore[attr-defined]  # tenancy.backend
     put_back()
 
 
@@ -128,6 +132,4 @@ def _apply(binding: Binding | None) -> None:
     path = f'"{binding.schema}", extensions' if binding else UNBOUND  # hexadecimal digits and our own words: no quotes
     role = binding.role if binding else "none"
     statement = f"SELECT set_config('search_path', '{path}', true), set_config('role', '{role}', true)"
-    if not connection.begin_with(statement):  # type: ignore[attr-defined]  # tenancy.backend
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    connection.bind(statement)  # type: ignore[attr-defined]  # tenancy.backend

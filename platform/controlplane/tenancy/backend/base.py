@@ -21,6 +21,7 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-t
         super().__init__(*args, **kwargs)
         self.introspection = DatabaseIntrospection(self)
         self._looked_at = 0.0
+        self._binding = ""
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
@@ -42,20 +43,40 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-t
             self._looked_at = monotonic()
         super().close_if_health_check_failed()
 
-    def begin_with(self, statement: str) -> bool:
-        """Send a transaction's first statement together with its BEGIN, in one exchange; False when it has begun."""
+    def bind(self, statement: str) -> None:
+        """Run this when the transaction that was just opened is first used; one that is never used costs nothing.
+
+        A transaction under way is bound at once.
+        """
+        self._binding = statement
+        if self.connection and self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            self._settle()
+
+    def unbind(self) -> None:
+        """Forget a binding that nothing was asked under."""
+        self._binding = ""
+
+    def _settle(self) -> None:
+        """Carry out the binding that waits, in one exchange with the transaction's BEGIN."""
+        if not self._binding:
+            return
+        statement, self._binding = self._binding, ""
         session = self.connection.pgconn
-        if session.transaction_status != TransactionStatus.IDLE:
-            return False
+        begun = session.transaction_status != TransactionStatus.IDLE
         with self.wrap_database_errors:
-            answer = session.exec_(b"BEGIN;" + statement.encode())
+            answer = session.exec_(statement.encode() if begun else b"BEGIN;" + statement.encode())
             if answer.status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(answer, self.connection.info.encoding)
-        return True
+
+    def _cursor(self, name: str | None = None) -> Any:
+        self.ensure_connection()
+        self._settle()
+        return super()._cursor(name)
 
     def prepared_cursor(self) -> Any:
         """A cursor whose statements PostgreSQL keeps prepared once they have come a few times."""
         self.ensure_connection()
+        self._settle()
         with self.wrap_database_errors:
             return self._prepare_cursor(ServerBindingCursor(self.connection))
 
