@@ -46,8 +46,8 @@ test: setup browser ## every test; ARGS="-k name" chooses
 check: setup ## style, types, imports, migrations
 	@$(BIN)/python -m infra.dev.check
 
-bench: setup ## Kairan beside stock django-tenants and the floor, as ratios
-	@$(BIN)/python -m tests.bench
+bench: setup ## Kairan beside stock django-tenants and the floor, as ratios; FLEET=1000 for that many associations
+	@$(BIN)/python -m tests.bench $(if $(FLEET),--fleet $(FLEET)) $(ARGS)
 
 ci: check test ## what has to pass before a change goes in
 

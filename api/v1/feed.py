@@ -123,7 +123,7 @@ def first_page(request: HttpRequest) -> HttpResponse | None:
     secret = TokenAuthentication.secret_in(request.headers)
     if secret is None or request.method != "GET" or request.META["QUERY_STRING"]:
         return None
-    found = [_Line(*row) for row in prepared.rows(_text(), [token_digest(secret)])]
+    found = [_Line(*row) for row in prepared.rows(first_page_text(), [token_digest(secret)])]
     if not found or not found[0].admitted:
         return None
     caller = User(pk=found[0].account, last_seen_on=found[0].seen)
@@ -151,7 +151,8 @@ class _Line(NamedTuple):
 
 
 @cache
-def _text() -> str:
+def first_page_text() -> str:
+    """The statement, with one parameter: the digest of the caller's token."""
     tokens = {"digest": _DIGEST, "expires_at__gt": Now(), "user__is_active": True}
     caller = viewers(
         Member.objects.present().filter(**{f"user__tokens__{name}": what for name, what in tokens.items()})

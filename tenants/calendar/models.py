@@ -243,7 +243,8 @@ class Rsvp(models.Model):
         NO = "no", "参加しない"
         MAYBE = "maybe", "未定"
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="rsvps")
+    # Not indexed by itself: rsvp_once_per_household begins with it.
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="rsvps", db_index=False)
     household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="rsvps")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="rsvps")
     occurs_on = models.DateField()

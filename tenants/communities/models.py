@@ -134,7 +134,8 @@ class Membership(models.Model):
         REQUESTED = "requested", "申し込み中"
         ACTIVE = "active", "入っています"
 
-    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="memberships")
+    # Not indexed by itself: membership_once begins with it.
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="memberships")
     state = models.CharField(max_length=10, choices=State)
     since = models.DateTimeField(auto_now_add=True)

@@ -105,7 +105,9 @@ def test_the_feed_reads_the_same_on_every_road(api, client_for, tonan, officer, 
 
 def _with_moments(post):
     """PostgreSQL writes a moment without the zeros at its end."""
-    return {name: datetime.fromisoformat(what) if what and name.endswith("_at") else what for name, what in post.items()}
+    return {
+        name: datetime.fromisoformat(what) if what and name.endswith("_at") else what for name, what in post.items()
+    }
 
 
 @pytest.mark.parametrize("token", ["", "x", "here stands the digest of the token", "'; --", "%s", "\u3000"])

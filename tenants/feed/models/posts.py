@@ -44,7 +44,10 @@ class Post(models.Model):
     body = models.TextField(max_length=BODY_LENGTH, blank=True)
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
-    community = models.ForeignKey(Community, on_delete=models.CASCADE, null=True, blank=True, related_name="posts")
+    # Not indexed by itself: post_community begins with it.
+    community = models.ForeignKey(
+        Community, on_delete=models.CASCADE, null=True, blank=True, related_name="posts", db_index=False
+    )
     author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="posts")
     as_seat = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
     pinned = models.BooleanField(default=False)

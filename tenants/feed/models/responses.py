@@ -56,7 +56,8 @@ class Reaction(models.Model):
         UNDERSTOOD = "understood", "わかりました"
         HELP = "help", "手伝えます"
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reactions")
+    # Not indexed by itself: reaction_once begins with it.
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reactions", db_index=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="reactions")
     kind = models.CharField(max_length=12, choices=Kind)
     at = models.DateTimeField(auto_now_add=True)
@@ -73,7 +74,8 @@ class Reaction(models.Model):
 class ReadReceipt(models.Model):
     """A member opened the post; their household counts as reached from the first of them on."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="receipts")
+    # Not indexed by itself: receipt_once begins with it.
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="receipts", db_index=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="receipts")
     household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="receipts")
     at = models.DateTimeField(auto_now_add=True)

@@ -1,6 +1,7 @@
 """The feed as an ordinary DRF project writes it: a ModelSerializer, counts by annotation, page numbers."""
 
 from django.db.models import Count
+from django.http import HttpResponse
 from django.urls import path
 from rest_framework import generics, pagination, serializers
 
@@ -39,4 +40,5 @@ class Posts(generics.ListAPIView):
     )
 
 
-urlpatterns = [path("api/v1/posts/", Posts.as_view())]
+POSTS = "/api/v1/posts/"
+urlpatterns = [path(POSTS[1:], Posts.as_view()), path("bench/", lambda request: HttpResponse(b""))]

@@ -13,10 +13,13 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 
 from controlplane.tenancy import pooler
+from controlplane.tenancy.backend.schema import DatabaseSchemaEditor
 from controlplane.tenancy.binding import UNBOUND
 
 
 class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-tenants has no types
+    SchemaEditorClass = DatabaseSchemaEditor
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.introspection = DatabaseIntrospection(self)
