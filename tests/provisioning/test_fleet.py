@@ -11,9 +11,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from controlplane.associations.models import Association
 from controlplane.cities.models import City
-from controlplane.tenancy import catalog, public, schemas, template, upgrade
+from controlplane.tenancy import bound, catalog, public, schemas, template, upgrade
 from controlplane.tenancy.binding import schema_name
 from provisioning.models import Rollout, SchemaRelease
+from tenants.feed.models import Post
+from tenants.members.models import Household, Member
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +155,52 @@ def _in_the_way(uuid: UUID) -> None:
 def _out_of_the_way(uuid: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f'DROP TABLE "{schema_name(uuid)}".calendar_event')
+
+
+@pytest.fixture
+def next_release(settings):
+    """As if the release after this one had been put on the machine."""
+    settings.MIGRATION_MODULES = {"feed": "tests.provisioning.next_release.feed"}
+    _forget_the_release()
+    yield
+    settings.MIGRATION_MODULES = {}
+    _forget_the_release()
+
+
+@pytest.fixture
+def inhabited(django_db_setup, django_db_blocker):
+    """An association at this release, with a post, committed."""
+    with django_db_blocker.unblock():
+        with public():
+            city = City.objects.get(slug="kyoto")
+            association = Association.objects.create(slug="inhabited", name="住む会", city=city, households=10)
+            SchemaRelease.note(association.uuid)
+        schemas.build(association.uuid)
+        with bound(association):
+            home = Household.objects.create(name="会員1")
+            writer = Member.objects.create(name="会員1", household=home)
+            Post.objects.create(title="そうじ", author=writer)
+        yield association
+        schemas.drop(association.uuid)
+        with public():
+            association.delete()
+        connection.close()
+
+
+def test_rows_that_a_new_rule_needs_filled_are_filled(inhabited, next_release):
+    template.compile_release()
+    outcome = Rollout().run()
+    assert (outcome.failures, outcome.stopped) == ({}, False)
+    name = schema_name(inhabited.uuid)
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT mood FROM "{name}".feed_post')
+        assert cursor.fetchall() == [("50% 'calm'",)]
+    with template.scratch("scratch_next"):
+        template.migrate("scratch_next")
+        assert catalog.fingerprint(name) == catalog.fingerprint("scratch_next")
+
+
+def _forget_the_release() -> None:
+    template.release.cache_clear()
+    template.release_fingerprint.cache_clear()
+    template._compiled.cache_clear()

@@ -21,6 +21,8 @@ LOCK_TIMEOUT = "2s"  # rather give way to a reader and try again than queue ever
 _SETTLE = "SELECT set_config('search_path', %s, true), set_config('lock_timeout', %s, true)"
 _DIGEST = "SELECT md5(string_agg(app || '.' || name, ',' ORDER BY app COLLATE \"C\", name COLLATE \"C\"))"
 
+_NOT_OF_THE_MIGRATION = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", 'INSERT INTO "django_migrations"')
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -87,12 +89,12 @@ def _touches_data(migration: Any) -> bool:
 
 @contextmanager
 def _recorded() -> Iterator[list[str]]:
-    """Collect the definitions that pass through the connection; what Django looks up or notes down is left out."""
+    """Collect what changes definitions or rows, values written in; what Django looks up or notes down is left out."""
     statements: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if str(sql).lstrip().upper().startswith(("CREATE ", "ALTER ", "DROP ", "COMMENT ")):
-            statements.append(str(sql))
+        if not str(sql).lstrip().startswith(_NOT_OF_THE_MIGRATION):
+            statements.append(context["cursor"].mogrify(str(sql), params) if params else str(sql))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):

@@ -1,4 +1,4 @@
-"""What migrations make: PostgreSQL's own, without the second index for LIKE that no query of an association asks for."""
+"""What migrations make: Django's own for PostgreSQL, without the second index for LIKE that no query here asks for."""
 
 from typing import Any
 
