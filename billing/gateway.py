@@ -1,7 +1,4 @@
-"""The only door to Stripe, and the only `import stripe`. What comes back are records of our own; money is whole yen.
-
-Stripe is the source of truth: nothing here decides, it asks and translates.
-"""
+"""The only door to Stripe (`import stripe`). Nothing here decides: it asks, and translates into records. Whole yen."""
 
 import json
 from collections.abc import Iterator
@@ -123,10 +120,7 @@ def is_deleted(customer: str) -> bool:
 def start_checkout(customer: str, plan: Plan, association: Association, *, success_url: str, cancel_url: str) -> str:
     """Return the address of a page where the customer subscribes. Pages left open earlier stop working."""
     items = _items(plan, association.households)
-    # Two people of one association with a page each would pay twice.
-    for earlier in _stripe().checkout.sessions.list({"customer": customer, "status": "open", "limit": 100}).data:
-        with suppress(stripe.InvalidRequestError):  # somebody else has just closed it
-            _stripe().checkout.sessions.expire(earlier.id)
+    close_checkouts(customer)  # two people of one association with a page each would pay twice
     session = _stripe().checkout.sessions.create(
         {
             "mode": "subscription",
@@ -157,6 +151,26 @@ def change_plan(subscription: str, plan: Plan, households: int) -> None:
     new = [{"price": price, "quantity": quantity} for price, quantity in items.items()]
     change: Any = {"items": [*old, *new], "proration_behavior": "create_prorations", "cancel_at_period_end": False}
     _stripe().subscriptions.update(subscription, change)
+
+
+@_translated_errors()
+def close_checkouts(customer: str) -> None:
+    """Pages to pay on that were left open stop working."""
+    for earlier in _stripe().checkout.sessions.list({"customer": customer, "status": "open", "limit": 100}).data:
+        with suppress(stripe.InvalidRequestError):  # somebody else has just closed it
+            _stripe().checkout.sessions.expire(earlier.id)
+
+
+@_translated_errors()
+def hold(subscription: str, *, held: bool) -> None:
+    """While held nothing is charged: what falls due is void, and not asked for later either."""
+    _stripe().subscriptions.update(subscription, {"pause_collection": {"behavior": "void"} if held else ""})
+
+
+@_translated_errors()
+def end(subscription: str) -> None:
+    """End the subscription now, for good. What was paid is not given back."""
+    _stripe().subscriptions.cancel(subscription)
 
 
 @_translated_errors()
@@ -205,10 +219,8 @@ def verify(body: bytes, signature: str) -> Notice:
 
 
 def _of_our_own(event: dict[str, Any]) -> Notice:
-    if event["livemode"] is not settings.STRIPE_LIVE_MODE:
-        raise BadSignature("The event is of the other mode.")
-    if event.get("account") or event.get("context"):
-        raise BadSignature("The event is of another account.")
+    if event["livemode"] is not settings.STRIPE_LIVE_MODE or event.get("account") or event.get("context"):
+        raise BadSignature("The event is of the other mode or of another account.")
     return read_notice(event)
 
 

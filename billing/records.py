@@ -33,6 +33,7 @@ class SubscriptionState:
     current_period_end: datetime
     ends_at: datetime | None  # given notice to end then
     past_due_since: datetime | None
+    is_held: bool = False  # nothing is charged until it is released
 
     @property
     def is_running(self) -> bool:
@@ -81,6 +82,7 @@ def read_subscription(found: Any, *, past_due_since: datetime | None) -> Subscri
         current_period_end=period_end,
         ends_at=moment_or_none(found.cancel_at) or (period_end if found.cancel_at_period_end else None),
         past_due_since=past_due_since,
+        is_held=bool(found.pause_collection),
     )
 
 

@@ -31,6 +31,11 @@ def reconcile_all() -> None:
     _each_alone(customers, lambda pk: Subscription.reconcile(Customer.objects.get(pk=pk).association))
 
 
+@shared_task(base=PublicTask)
+def prune_events() -> None:
+    StripeEvent.objects.prune()
+
+
 def _each_alone(keys: list[int], act: Callable[[int], None]) -> None:
     """Each in a transaction of its own; one that fails is logged and stops no other."""
     for key in keys:

@@ -10,12 +10,17 @@ from django.utils import timezone
 from billing import gateway
 from billing.models.subscriptions import Subscription
 
+MEMORY = timedelta(days=90)
 log = structlog.get_logger()
 
 
 class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
     def waiting(self) -> "StripeEventQuerySet":
         return self.filter(processed_at=None, next_attempt_at__lte=timezone.now())
+
+    def prune(self) -> None:
+        """Remove events worked off long ago: Stripe sends none again after a month."""
+        self.filter(processed_at__lt=timezone.now() - MEMORY).delete()
 
 
 class StripeEvent(models.Model):

@@ -1,5 +1,7 @@
 """All settings, from the environment only. `DEVELOPMENT=1` relaxes cookies to plain http and opens /dev/."""
 
+from datetime import timedelta
+
 import structlog
 from celery.schedules import crontab
 from environs import Env, validate
@@ -35,6 +37,8 @@ SHARED_APPS = [
     *EVERYWHERE_APPS,
     "controlplane.cities",
     "controlplane.associations",
+    "controlplane.dispatch",
+    "controlplane.staff",
     "billing",
     "provisioning",
 ]
@@ -66,7 +70,7 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 ASSOCIATION_ROLES = env.bool("ASSOCIATION_ROLES", True)  # off on Citus, whose connections multiply per role
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "controlplane.tenancy.middleware.transport.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "web.middleware.ContentSecurityPolicyMiddleware",
@@ -80,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.middleware.PersonMiddleware",
+    "web.support.SupportMiddleware",  # the innermost: what operations see while they help, they only read
 ]
 
 _database = env.dj_db_url("DATABASE_URL", "postgres://kairan@127.0.0.1:5432/kairan")
@@ -118,6 +123,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "controlplane.tenancy.cache.routing_key",
         "KEY_PREFIX": "kairan",
+        "VERSION": 2,  # counts up when the snapshot's fields change: an older release's are not read
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     },
 }
@@ -129,6 +135,10 @@ SESSION_COOKIE_NAME = "session" if DEVELOPMENT else "__Host-session"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 SESSION_COOKIE_SECURE = not DEVELOPMENT
 SESSION_COOKIE_SAMESITE = "Lax"
+# Operators and city staff show a second factor after the code; in development `make run` lets them in with the code.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEVELOPMENT)
+STAFF_SESSION = timedelta(hours=env.int("STAFF_SESSION_HOURS", 12))
+STAFF_SESSION_IDLE = timedelta(minutes=env.int("STAFF_SESSION_IDLE_MINUTES", 60))
 CSRF_COOKIE_NAME = "csrf" if DEVELOPMENT else "__Host-csrf"
 CSRF_COOKIE_SECURE = not DEVELOPMENT
 CSRF_COOKIE_HTTPONLY = True
@@ -137,7 +147,7 @@ LOGIN_URL = "sign_in"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEVELOPMENT and env.bool("SECURE_SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^certz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 60 * 60 * 24 * 365
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEVELOPMENT
@@ -210,6 +220,17 @@ RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", 60)
 # Schemas made ahead; each costs some 2.5 MB and makes one association's creation a rename.
 SPARE_SCHEMAS = env.int("SPARE_SCHEMAS", 4)
 
+# Closing an association: how long everything can be brought back, and how long before the end we remind of it.
+CLOSURE_MODEL = "provisioning.Closure"  # what proves to the floor that a schema may be dropped
+CLOSURE_RETENTION_DAYS = env.int("CLOSURE_RETENTION_DAYS", 90)
+CLOSURE_DUMP_DAYS = env.int("CLOSURE_DUMP_DAYS", 365)  # after the drop; then nothing is left
+CLOSURE_WARNING_DAYS = env.int("CLOSURE_WARNING_DAYS", 14)
+
+# Hosts that associations bring themselves. No resolvers named: those of the machine.
+DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", [])
+DNS_PATIENCE = env.float("DNS_PATIENCE", 4.0)  # seconds for one question
+CUSTOM_DOMAIN_GRACE_DAYS = env.int("CUSTOM_DOMAIN_GRACE_DAYS", 7)
+
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -222,11 +243,25 @@ CELERY_BEAT_SCHEDULE = {
     "drive-waiting-runs": {"task": "provisioning.tasks.drive_waiting_runs", "schedule": 15.0},
     "refill-spares": {"task": "provisioning.tasks.refill_spares", "schedule": 60.0},
     "send-waiting-messages": {"task": "controlplane.outbox.tasks.send_waiting_everywhere", "schedule": 30.0},
+    "sweep-messages": {"task": "controlplane.outbox.tasks.sweep", "schedule": crontab(minute=5)},
     "publish-adoption": {
         "task": "provisioning.tasks.publish_adoption_everywhere",
         "schedule": crontab(hour=3, minute=10),
     },
+    "recount-cities": {"task": "controlplane.cities.tasks.recount_cities", "schedule": 300.0},
+    "make-waiting-archives": {"task": "provisioning.tasks.make_waiting_archives", "schedule": 60.0},
+    "remove-expired-archives": {
+        "task": "provisioning.tasks.remove_expired_archives",
+        "schedule": crontab(hour=4, minute=20),
+    },
+    "prune-accounts": {"task": "controlplane.accounts.tasks.prune_everywhere", "schedule": crontab(hour=4, minute=50)},
+    "prune-stripe-events": {"task": "billing.tasks.prune_events", "schedule": crontab(hour=4, minute=40)},
     "process-waiting-stripe-events": {"task": "billing.tasks.process_waiting_events", "schedule": 30.0},
+    "tend-closures": {"task": "provisioning.tasks.tend_closures", "schedule": crontab(minute=40)},
+    "check-custom-domains": {
+        "task": "provisioning.tasks.check_custom_domains",
+        "schedule": crontab(hour="*/6", minute=50),
+    },
     "reconcile-billing": {"task": "billing.tasks.reconcile_all", "schedule": crontab(minute=20)},
 }
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 MARK = "\ufeff"  # Excel reads UTF-8 only behind it
 RUNS = ("=", "+", "-", "@", "\t", "\r")
@@ -10,9 +10,18 @@ RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 def as_csv(rows: Iterable[Sequence[object]]) -> str:
     """Return the rows, the first of which is the heading, as the text of a .csv file."""
+    return MARK + "".join(lines(rows))
+
+
+def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The same without the mark, line by line: for what is too long to hold."""
     text = io.StringIO()
-    csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
-    return MARK + text.getvalue()
+    writer = csv.writer(text)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
 
 
 def _cell(value: object) -> object:

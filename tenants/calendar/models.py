@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from controlplane.audit.models import record
 from tenants.calendar import ical
 from tenants.communities.models import Community
-from tenants.members.models import Household, Member
+from tenants.members.models import Household, Member, part_of_erasing
 
 HORIZON = timedelta(days=400)
 MONTH = timedelta(days=31)
@@ -261,3 +261,12 @@ class Rsvp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household}: {self.get_answer_display()}"
+
+
+@part_of_erasing
+def forget_answers(member: Member, by: object) -> None:
+    """Answers go. An event stays the association's; one planned inside a community was the person's own word."""
+    Rsvp.objects.filter(member=member).delete()
+    own = Event.objects.filter(author=member, audience=Event.Audience.COMMUNITY)
+    own.filter(ends_at__gt=timezone.now(), cancelled_at=None).update(cancelled_at=timezone.now())
+    own.update(description="", place="", cancel_reason="")

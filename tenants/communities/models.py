@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
-from tenants.members.models import Member, Reader
+from tenants.members.models import Member, Reader, part_of_erasing
 
 
 class CommunityQuerySet(models.QuerySet["Community"]):
@@ -17,7 +17,7 @@ class CommunityQuerySet(models.QuerySet["Community"]):
         """Open ones and those by approval to everyone admitted; hidden ones to officers and those inside."""
         if not member.is_admitted:
             return self.none()
-        if member.is_officer:
+        if member.is_own_officer:
             return self
         inside = Membership.objects.active().filter(community=OuterRef("pk"), member=member)
         return self.filter(~Q(access=Community.Access.HIDDEN) | Exists(inside))
@@ -26,7 +26,7 @@ class CommunityQuerySet(models.QuerySet["Community"]):
         """Those whose feed the member may read: inside it, or an officer's hidden community."""
         reader = Reader.of(who)
         inside = Exists(Membership.objects.active().filter(community=OuterRef("pk"), member=reader.member))
-        return self.filter(inside | Q(reader.officer, access=Community.Access.HIDDEN), reader.admitted)
+        return self.filter(inside | Q(reader.own_officer, access=Community.Access.HIDDEN), reader.admitted)
 
     def with_standing(self, member: Member) -> "CommunityQuerySet":
         """With `member_count` and `standing`: None, 'requested' or 'active' for this member."""
@@ -147,3 +147,9 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} in {self.community}"
+
+
+@part_of_erasing
+def leave_all(member: Member, by: object) -> None:
+    """Who is erased is in no community, and was in none."""
+    Membership.objects.filter(member=member).delete()

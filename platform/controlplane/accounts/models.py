@@ -6,8 +6,10 @@ import secrets
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import connection, models
+from django.contrib.sessions.models import Session
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -20,6 +22,7 @@ CODE_TRIES = 5
 CODES_PER_HOUR = 5
 CODES_PER_DAY = 10  # for each of an account's two contacts: with five tries each, one guess in 10,000 a day
 TOKEN_LIFE = timedelta(days=90)
+CODE_MEMORY = timedelta(days=2)
 NO_CODE = ""  # the digest of no code at all
 
 
@@ -35,10 +38,13 @@ class UserManager(BaseUserManager["User"]):
     def for_contact(self, contact: Contact) -> "User | None":
         return self.filter(**_contact_field(contact), is_active=True).first()
 
-    def staff_for(self, contact: Contact) -> "User | None":
-        """The operator or city official of this contact: who may sign in at the apex host. In `public` only."""
+    def staff(self) -> "models.QuerySet[User]":
+        """Operators and city staff: who may sign in at the apex host. In `public` only."""
         staff = Q(operator__isnull=False) | Q(city_staff__isnull=False)
-        return self.filter(staff, **_contact_field(contact), is_active=True).first()
+        return self.filter(staff, is_active=True).select_related("operator", "city_staff__city")
+
+    def staff_for(self, contact: Contact) -> "User | None":
+        return self.staff().filter(**_contact_field(contact)).first()
 
     def proven(self, contact: Contact) -> "User":
         """Return the account of a contact whose code was just redeemed, making it when it is new."""
@@ -94,6 +100,19 @@ class User(AbstractBaseUser):
             self.last_seen_on = today
             User.objects.filter(pk=self.pk).update(last_seen_on=today)
 
+    @transaction.atomic
+    def erase(self) -> None:
+        """Remove the account of somebody who has left, and whatever was kept for it or sent to its contacts."""
+        contacts = [contact for contact in (self.email, self.phone) if contact]
+        LoginCode.objects.filter(destination__in=contacts).delete()
+        Message.objects.filter(to__in=contacts).discard()
+        self.tokens.all().delete()
+        for session in Session.objects.iterator():
+            if session.get_decoded().get(SESSION_KEY) == str(self.pk):
+                session.delete()
+        # Not delete(), which would look for operators and city staff, whose tables an association's schema has not.
+        User.objects.filter(pk=self.pk)._raw_delete(User.objects.db)
+
 
 class LoginCodeManager(models.Manager["LoginCode"]):
     def send(self, contact: Contact, *, site_name: str) -> "LoginCode":
@@ -138,6 +157,10 @@ class LoginCodeManager(models.Manager["LoginCode"]):
             raise WrongCode
         self.filter(pk=row.pk).update(used_at=timezone.now())
 
+    def prune(self) -> None:
+        """Remove codes so old that no limit counts them any more."""
+        self.filter(created_at__lt=timezone.now() - CODE_MEMORY).delete()
+
 
 class LoginCode(models.Model):
     """A single-use six-digit code, kept as a digest. Ten minutes, five tries."""
@@ -170,6 +193,10 @@ class ApiTokenManager(models.Manager["ApiToken"]):
         live = self.filter(digest=token_digest(secret), expires_at__gt=timezone.now(), user__is_active=True)
         return live.select_related("user").first()
 
+    def prune(self) -> None:
+        """Remove tokens that have run out."""
+        self.filter(expires_at__lt=timezone.now()).delete()
+
 
 class ApiToken(models.Model):
     """A bearer token of the HTTP API, valid only on the site whose schema holds it."""
@@ -183,6 +210,13 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"token of {self.user}"
+
+
+def prune() -> None:
+    """Remove what has run out under the current binding: sessions, codes, tokens."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    LoginCode.objects.prune()
+    ApiToken.objects.prune()
 
 
 def _contact_field(contact: Contact) -> dict[str, Any]:

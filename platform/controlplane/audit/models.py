@@ -1,8 +1,14 @@
-"""The audit trail, in every schema: who did what to what, when. Written by verbs, never changed."""
+"""The audit trail, in every schema: who did what to what, when. Written by verbs, changed only to erase somebody."""
 
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.functions import Cast
+from django.utils import timezone
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -15,6 +21,31 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         for word in words.split()[:5]:
             found = found.filter(models.Q(actor__icontains=word) | models.Q(verb__icontains=word))
         return found
+
+    def about_any(self, things: Iterable[models.Model]) -> "EntryQuerySet":
+        """About one of these; about nothing when there are none."""
+        pairs = [models.Q(object_type=each._meta.label_lower, object_id=str(each.pk)) for each in things]
+        return self.filter(reduce(or_, pairs)) if pairs else self.none()
+
+    def between(self, since: date | None, until: date | None) -> "EntryQuerySet":
+        """Of these days, both included."""
+        found = self.filter(at__gte=_moment(since, time.min)) if since else self
+        return found.filter(at__lte=_moment(until, time.max)) if until else found
+
+    def forget(self, names: Collection[str], *, instead: str) -> None:
+        """Take the names of somebody who is erased out of the trail: the acts stay, and who it was does not."""
+        self.filter(actor__in=names).update(actor=instead)
+        for entry in self.annotate(text=Cast("data", models.TextField())).filter(_holds_one_of("text", names)):
+            entry.data = {name: instead if value in names else value for name, value in entry.data.items()}
+            entry.save(update_fields=["data"])
+
+
+def _moment(day: date, at: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, at))
+
+
+def _holds_one_of(field: str, names: Collection[str]) -> models.Q:
+    return reduce(or_, (models.Q(**{f"{field}__contains": name}) for name in names))
 
 
 class Entry(models.Model):

@@ -1,52 +1,26 @@
-"""Adoption in one city, for its staff. Every count of people leaves here as a Figure: no face can forget to hide it."""
+"""Adoption in one city, for its staff. Every count of people leaves here as a Figure: no face can forget to hide it.
 
-from collections.abc import Iterable, Sequence
+Read from the sums that publishing keeps (WardDay): a handful of rows, whatever the number of associations and of days.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from statistics import median
-from uuid import UUID
 
-from django.db.models import Min
+from django.core.paginator import Page, Paginator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.associations.models import Association
 from controlplane.cities.figures import Figure
-from controlplane.cities.models import Adoption, AdoptionQuerySet, City
-from controlplane.cities.trend import TrendPoint, city_trend, points_by_ward, shares_by_ward
+from controlplane.cities.models import City, WardDay
+from controlplane.cities.standings import AssociationRow, Standings, readers
+from controlplane.cities.trend import TrendPoint, points_by_ward, shares
 from controlplane.spreadsheet import as_csv
 
-STUCK = timedelta(days=60)
+PER_PAGE = 50
 YEAR = timedelta(days=365)
-
-
-@dataclass(frozen=True, slots=True)
-class AssociationRow:
-    """One live association; `on` is the day of its numbers, None before the first night."""
-
-    slug: str
-    name: str
-    ward: str
-    live_on: date
-    households: int
-    on: date | None
-    registered: Figure
-    members: Figure
-    active_members: Figure
-    reads: Figure
-    posts: int
-    is_active: bool
-
-    @property
-    def share(self) -> float | None:
-        """Registered people ÷ households."""
-        return self.members.share_of(self.households)
-
-    @property
-    def readers(self) -> Figure | None:
-        """How many people have read a post, on average."""
-        return readers_of([self])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +34,8 @@ class Total:
     registered: Figure
     members: Figure
     readers: Figure | None
+    quiet: int  # without a new post for sixty days
+    without_posts: int  # nothing written yet
     year: Sequence[float] = ()  # the share of each point of the trend, in percent
 
     @property
@@ -85,26 +61,21 @@ class AdoptionReport:
 
     @cached_property
     def tiles(self) -> Tiles:
-        return Tiles(total=total_of("", self.associations), days_to_first_post=self._days_to_first_post())
+        rows = self._days[self.ward or None]
+        return Tiles(total_of("", rows, self.since), rows[0].days_to_first_post if rows else None)
 
     @cached_property
     def wards(self) -> list[Total]:
         """Every ward of the city that has an office or an association, by name of the offices' order."""
-        shares = shares_by_ward(self._points)
-        rows: dict[str, list[AssociationRow]] = {name: [] for name in self.ward_names}
-        for row in self.associations:
-            rows.setdefault(row.ward, []).append(row)
-        return [total_of(name, members, shares.get(name, ())) for name, members in rows.items()]
-
-    @cached_property
-    def associations(self) -> list[AssociationRow]:
-        """Every live association with its newest numbers of the period."""
-        return [_row(each, self._latest.get(each.pk)) for each in self._live]
+        names = dict.fromkeys([*self.ward_names, *sorted(name for name in self._days if name is not None)])
+        return [
+            total_of(name, self._days.get(name, []), self.since, shares(self._points.get(name, []))) for name in names
+        ]
 
     @cached_property
     def trend(self) -> list[TrendPoint]:
         """The whole selection over the period: the last day of each month, or every day of a month or less."""
-        return city_trend(self._points)
+        return self._points.get(self.ward or None, [])
 
     @cached_property
     def ward_names(self) -> list[str]:
@@ -115,21 +86,26 @@ class AdoptionReport:
 
     @cached_property
     def as_of(self) -> date | None:
-        return max((row.on for row in self._latest.values()), default=None)
+        return max((row.on for row in with_numbers(self._days[self.ward or None], self.since) if row.on), default=None)
 
-    @cached_property
-    def quiet(self) -> list[AssociationRow]:
-        """Without a new post for sixty days."""
-        if self.as_of is None:
-            return []
-        before = {row.association_id: row.posts for row in self._rows(until=self.as_of - STUCK).latest()}
-        unchanged = {pk for pk, row in self._latest.items() if before.get(pk) == row.posts}
-        return [self._row_of[each.pk] for each in self._live if each.pk in unchanged]
+    @property
+    def standings(self) -> Standings:
+        """The associations one by one."""
+        return Standings(self.city, self.ward, self.since, self.until)
 
-    @cached_property
-    def without_posts(self) -> list[AssociationRow]:
-        """Live, and nothing written yet."""
-        return [row for row in self.associations if row.on and not row.posts]
+    def page(self, words: str, number: int | str | None, *, sort: str = "", down: bool = False) -> Page[Association]:
+        """One page of the associations; by share if not told otherwise, or by name in a period that has ended."""
+        if not sort:
+            sort, down = self.order
+        paginator = Paginator(self.standings.find(words, sort=sort, down=down), PER_PAGE)
+        if not words:
+            paginator.__dict__["count"] = self.tiles.total.associations  # a cached property; the sums know it
+        return paginator.get_page(number)
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """What there is an index for: the share, from the greatest down; but the name in a period that has ended."""
+        return ("name", False) if self.until else ("share", True)
 
     def csv(self) -> str:
         """The associations and their total, as the text of a .csv file; what is hidden on the page is hidden here."""
@@ -140,79 +116,50 @@ class AdoptionReport:
         total = self.tiles.total
         sums = [total.households, total.registered, total.members, percent(total.share)]
         foot = ["", _("合計"), "", *sums, "", "", total.readers, ""]
-        return as_csv([head, *[_csv_row(row) for row in self.associations], foot])
+        rows = self.standings.read(self.standings.find())
+        return as_csv([head, *[_csv_row(row) for row in rows], foot])
 
     @cached_property
-    def _live(self) -> list[Association]:
-        found = Association.objects.live().filter(city=self.city)
-        if self.ward:
-            found = found.filter(ward=self.ward)
-        return list(found.filter(live_at__date__lte=self.until) if self.until else found)
+    def _days(self) -> dict[str | None, list[WardDay]]:
+        """The rows of the period's last day by ward; those of the whole city under None."""
+        rows: dict[str | None, list[WardDay]] = {self.ward or None: []}
+        found = self.city.ward_days.as_of(self.until)
+        for row in found.of(self.ward) if self.ward else found:
+            rows.setdefault(row.ward, []).append(row)
+        return rows
 
     @cached_property
-    def _latest(self) -> dict[UUID, Adoption]:
-        return {row.association_id: row for row in self._rows(since=self.since, until=self.until).latest()}
-
-    @cached_property
-    def _row_of(self) -> dict[UUID, AssociationRow]:
-        return {each.pk: row for each, row in zip(self._live, self.associations, strict=True)}
-
-    @cached_property
-    def _points(self) -> dict[str, list[TrendPoint]]:
+    def _points(self) -> dict[str | None, list[TrendPoint]]:
         until = self.until or timezone.localdate()
-        return points_by_ward(self._rows(since=self.since or until - YEAR, until=until))
-
-    def _rows(self, *, since: date | None = None, until: date | None = None) -> AdoptionQuerySet:
-        rows = Adoption.objects.of_city(self.city, ward=self.ward, since=since, until=until)
-        return rows.filter(association__in=[each.pk for each in self._live])
-
-    def _days_to_first_post(self) -> int | None:
-        """The middle of the associations that have posted."""
-        firsts = self._rows(until=self.until).filter(posts__gt=0).values_list("association_id").annotate(Min("on"))
-        live_on = {each.pk: each.live_at for each in self._live}
-        days = [(first - timezone.localdate(live_on[pk])).days for pk, first in firsts]
-        return round(median(max(0, each) for each in days)) if days else None
+        since = self.since or max(until, date.min + YEAR) - YEAR
+        return points_by_ward(self.city.ward_days.within(since, until), self.ward)
 
 
-def total_of(ward: str, rows: Sequence[AssociationRow], year: Sequence[float] = ()) -> Total:
+def total_of(ward: str, rows: Sequence[WardDay], since: date | None, year: Sequence[float] = ()) -> Total:
+    """Everybody takes part; of numbers older than the period nothing is told."""
+    counted = with_numbers(rows, since)
     return Total(
         ward=ward,
-        associations=len(rows),
-        active=sum(row.is_active for row in rows),
+        associations=sum(row.associations for row in rows),
+        active=sum(row.active for row in counted),
         households=sum(row.households for row in rows),
-        registered=Figure.total(row.registered for row in rows),
-        members=Figure.total(row.members for row in rows),
-        readers=readers_of(rows),
+        registered=Figure.sum_of(
+            sum(row.registered for row in counted), hidden=sum(row.registered_hidden for row in counted)
+        ),
+        members=Figure.sum_of(sum(row.members for row in counted), hidden=sum(row.members_hidden for row in counted)),
+        readers=readers(sum(row.reads for row in counted), sum(row.posts for row in counted)),
+        quiet=sum(row.quiet for row in counted),
+        without_posts=sum(row.without_posts for row in counted),
         year=year,
     )
 
 
-def readers_of(rows: Iterable[AssociationRow]) -> Figure | None:
-    """Reads ÷ posts of these associations; None without posts. Those whose reads are hidden count as nothing read."""
-    counted = [(row.reads.value or 0, row.posts) for row in rows]
-    posts = sum(posts for _reads, posts in counted)
-    return Figure.of(round(sum(reads for reads, _posts in counted) / posts)) if posts else None
+def with_numbers(rows: Sequence[WardDay], since: date | None) -> list[WardDay]:
+    return [row for row in rows if row.on and (not since or row.on >= since)]
 
 
 def percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.1f}"
-
-
-def _row(association: Association, numbers: Adoption | None) -> AssociationRow:
-    return AssociationRow(
-        slug=association.slug,
-        name=association.name,
-        ward=association.ward,
-        live_on=timezone.localdate(association.live_at),  # the caller asked for live ones
-        households=association.households,
-        on=numbers.on if numbers else None,
-        registered=Figure.of(numbers.registered_households if numbers else 0),
-        members=Figure.of(numbers.members if numbers else 0),
-        active_members=Figure.of(numbers.active_members if numbers else 0),
-        reads=Figure.of(numbers.reads if numbers else 0),
-        posts=numbers.posts if numbers else 0,
-        is_active=bool(numbers and numbers.active_members),
-    )
 
 
 def _csv_row(row: AssociationRow) -> Sequence[object]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from controlplane.cities.models import SUPPRESS_BELOW, suppressed
-
+SUPPRESS_BELOW = 5  # people: a smaller cell could be a person
 MIDDLE_OF_HIDDEN = SUPPRESS_BELOW / 2  # what a hidden count adds to a rounded total, whatever it is
 ROUND_TO = 10
 
@@ -55,3 +54,8 @@ class Figure:
         if self.value is None:
             return _("%(count)s未満") % {"count": SUPPRESS_BELOW}
         return _("約%(count)s") % {"count": f"{self.value:,}"} if self.about else f"{self.value:,}"
+
+
+def suppressed(count: int) -> int | None:
+    """Return the count, or None (shown as 5未満) where it could point at a person."""
+    return None if 0 < count < SUPPRESS_BELOW else count

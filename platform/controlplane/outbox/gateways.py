@@ -1,5 +1,6 @@
 """The edge to the outside: mail through any Django backend, short messages through one small HTTP interface."""
 
+import re
 import smtplib
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from django.core.mail import EmailMessage
 
 from controlplane.tenancy import current_or_none
 
+_SMTP_CODE = re.compile(r"(?<![\w.@-])([45]\d\d)(?![\w.@])(?:[ ,'b\-]+([45]\.\d{1,3}\.\d{1,3}))?")
 Attachments = Sequence[tuple[str, bytes]]
 
 
@@ -58,6 +60,12 @@ def send_sms(to: str, body: str) -> None:
         raise Refused(answer.text[:300])
     if not answer.ok:
         raise Unavailable(f"HTTP {answer.status_code}")
+
+
+def reason_of(error: str) -> str:
+    """What a refusal comes to, without the words and addresses in it: "550 5.1.1", or nothing without a code."""
+    code = _SMTP_CODE.search(error)
+    return " ".join(filter(None, code.groups())) if code else ""
 
 
 def _association() -> str:

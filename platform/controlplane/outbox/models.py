@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import ClassVar
+from datetime import date, timedelta
+from typing import ClassVar, Literal, cast
 
 import structlog
 from django.core.files.base import ContentFile
@@ -14,19 +14,43 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
+from controlplane.dispatch.models import Tally, empty_tally
 from controlplane.outbox import gateways
+from controlplane.tenancy.storage import AssociationStorage
 
 MAX_ATTEMPTS = 8
 log = structlog.get_logger()
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
+    def queued(self) -> "MessageQuerySet":
+        return self.filter(state=Message.State.QUEUED)
+
     def waiting(self) -> "MessageQuerySet":
-        return self.filter(state=Message.State.QUEUED, next_attempt_at__lte=timezone.now())
+        """Those to be tried now."""
+        return self.queued().filter(next_attempt_at__lte=timezone.now())
 
     def bounced(self) -> "MessageQuerySet":
         """Those nobody received, newest first."""
         return self.filter(state=Message.State.BOUNCED).order_by("-pk")
+
+    def tally(self, since: date) -> list[Tally]:
+        """How they went, by day, channel, domain and reason of bouncing: all that is told of messages elsewhere."""
+        tallies: dict[tuple[date, str, str, str], Tally] = {}
+        columns = ("created_at", "channel", "to", "state", "error")
+        for at, channel, to, state, error in self.filter(created_at__date__gte=since).values_list(*columns).iterator():
+            domain = to.rpartition("@")[2].lower() if channel == Message.Channel.MAIL else ""
+            reason = gateways.reason_of(error) if state == Message.State.BOUNCED else ""
+            key = (timezone.localdate(at), channel, domain, reason)
+            tally = tallies.setdefault(key, empty_tally(*key))
+            tally[_TALLIED[state]] += 1
+        return list(tallies.values())
+
+    def discard(self) -> None:
+        """Delete these messages and what was attached to them."""
+        attached = self.exclude(attachment="").values_list("attachment", flat=True)
+        cast(AssociationStorage, default_storage).discard(*attached)
+        self.delete()
 
 
 class Message(models.Model):
@@ -143,3 +167,10 @@ class Message(models.Model):
             return ()
         with default_storage.open(self.attachment) as stored:
             return ((self.attachment_name, stored.read()),)
+
+
+_TALLIED: dict[str, Literal["sent", "waiting", "bounced"]] = {
+    Message.State.QUEUED: "waiting",
+    Message.State.SENT: "sent",
+    Message.State.BOUNCED: "bounced",
+}

@@ -1,24 +1,30 @@
-"""Sending, one task per message; a beat re-drives what a lost broker forgot."""
+"""Sending, one task per message; a beat re-drives what a lost broker forgot, where `dispatch.Waiting` says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.db.models import Min
 
-from controlplane.associations.models import Association
+from controlplane.dispatch.models import Waiting
 from controlplane.outbox.models import Message
 from controlplane.tenancy import bound, current, public
 from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
 
 Place = Callable[[], AbstractContextManager[None]]
+A_VISIT = 100  # messages; the rest wait for the next beat
 log = structlog.get_logger()
 
 
 def send(message_id: int) -> None:
-    """Have the message sent after commit, under the binding it was written in."""
-    (send_for_association if current().uuid else send_for_public).on_commit(message_id)
+    """Have the message sent after commit, under the binding it was written in; noted so that it is not forgotten."""
+    uuid = current().uuid
+    Waiting.objects.note(uuid)
+    (send_for_association if uuid else send_for_public).on_commit(message_id)
 
 
 @shared_task(base=AssociationTask)
@@ -33,13 +39,27 @@ def send_for_public(message_id: int) -> None:
 
 @shared_task(base=SteppingTask)
 def send_waiting_everywhere() -> None:
+    """Visit those that have something to send. Nobody has: one query."""
     with public():
-        places: list[Place] = [public, *(partial(bound, each) for each in Association.objects.live())]
-    for place in places:
+        due = Waiting.objects.due()
+    for uuid, rows in due.items():
         try:
-            _deliver_waiting(place)
+            _visit(uuid, rows)
         except Exception:  # what is wrong at one place stops no other
             log.exception("waiting_messages_failed")
+
+
+@shared_task(base=SteppingTask)
+def sweep() -> None:
+    with public():
+        Waiting.objects.sweep()
+
+
+@dataclass(frozen=True)
+class _Association:
+    """As much of an association as binding to it takes."""
+
+    uuid: UUID
 
 
 def _deliver(message_id: int) -> None:
@@ -49,10 +69,25 @@ def _deliver(message_id: int) -> None:
         message.deliver()
 
 
+def _visit(uuid: UUID | None, rows: Sequence[int]) -> None:
+    """Send what waits, then forget the rows that led here; what is left to try again gets a row for its time.
+
+    Messages written meanwhile have a row of their own, which is not among these.
+    """
+    place: Place = partial(bound, _Association(uuid)) if uuid else public
+    _deliver_waiting(place)
+    with place():
+        again = Message.objects.queued().aggregate(at=Min("next_attempt_at"))["at"]
+    with public():
+        Waiting.objects.filter(pk__in=rows).delete()
+        if again:
+            Waiting.objects.note(uuid, due_at=again)
+
+
 def _deliver_waiting(place: Place) -> None:
     """Each message in a transaction of its own: what was sent stays sent, whatever becomes of the next."""
     with place():
-        waiting = list(Message.objects.waiting().order_by("next_attempt_at").values_list("pk", flat=True)[:100])
+        waiting = list(Message.objects.waiting().order_by("next_attempt_at").values_list("pk", flat=True)[:A_VISIT])
     for message_id in waiting:
         with place():
             _deliver(message_id)

@@ -32,18 +32,24 @@ class Bindable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Where the current transaction stands: an association's schema, or `public` when `uuid` is None."""
+    """Where the current transaction stands: an association's schema, or `public` when `uuid` is None.
+
+    `beside` names another schema of the association: one being filled for it, or its former one.
+    """
 
     uuid: UUID | None
+    beside: str = ""
 
     @property
     def schema(self) -> str:
-        return schema_name(self.uuid) if self.uuid else PUBLIC
+        return self.beside or (schema_name(self.uuid) if self.uuid else PUBLIC)
 
     @property
     def role(self) -> str:
         """The role to act as; `none` is PostgreSQL's word for the login role itself."""
-        return schema_name(self.uuid) if self.uuid and settings.ASSOCIATION_ROLES else "none"
+        if self.uuid is None or self.beside or not settings.ASSOCIATION_ROLES:
+            return "none"
+        return schema_name(self.uuid)
 
     @property
     def key(self) -> str:
@@ -61,6 +67,35 @@ def bound(association: Bindable) -> Iterator[None]:
     """Bind to the association's schema and role for the length of one transaction (or savepoint)."""
     with _bind(Binding(association.uuid)):
         yield
+
+
+@contextmanager
+def bound_beside(association: Bindable, schema: str) -> Iterator[None]:
+    """Bind to a schema that is not the association's own yet, or no longer; files and cache keys stay its own."""
+    with _bind(Binding(association.uuid, schema)):
+        yield
+
+
+@contextmanager
+def snapshot(association: Bindable, *, beside: str = "") -> Iterator[None]:
+    """Bind read only and to one moment: what others write meanwhile is not seen. A transaction of its own."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:  # before the binding, which is a query already
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with _bind(Binding(association.uuid, beside)):
+            yield
+
+
+@contextmanager
+def naming(association: Bindable) -> Iterator[None]:
+    """Bind only what lies outside PostgreSQL, such as files, with no transaction held meanwhile: a query fails."""
+    if connection.in_atomic_block:
+        raise RuntimeError("Inside a transaction use bound(): this would let go of its binding.")
+    token = _current.set(Binding(association.uuid))
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 @contextmanager

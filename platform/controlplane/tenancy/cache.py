@@ -1,6 +1,6 @@
 """Cache keys carry the association; a key asked for outside a binding raises."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
@@ -17,15 +17,15 @@ def routing_key(key: str, key_prefix: str, version: int) -> str:
     return f"{key_prefix}:routing:{version}:{key}"
 
 
-class KeptClient(RedisCacheClient):  # type: ignore[misc]  # not in the stubs
+class KeptClient(RedisCacheClient):
     """Django makes a new client for every command, which costs more than the command; these are kept."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._clients: dict[int, Any] = {}
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
-        index = self._get_connection_pool_index(write)
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        index = self._get_connection_pool_index(write)  # type: ignore[attr-defined]  # not in the stubs
         if index not in self._clients:
             self._clients[index] = super().get_client(key, write=write)
         return self._clients[index]
@@ -46,5 +46,5 @@ class Cache(RedisCache):
 
     def count(self, key: str, seconds: int) -> int:
         """Count one under the bound association's key, for so many seconds from the first; returns the sum."""
-        times: int = self._cache.count(self.make_and_validate_key(key), seconds)
-        return times
+        client = cast(KeptClient, self._cache)
+        return client.count(self.make_and_validate_key(key), seconds)

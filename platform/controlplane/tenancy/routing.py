@@ -28,21 +28,33 @@ class Site:
     name: str
     kind: str
     host: str
-    state: str  # preparing | live | suspended
+    state: str  # preparing | live | suspended | closed
     features: frozenset[str] = field(default_factory=frozenset)
+    primary: str = ""  # the host the site lives at; the others redirect to it
 
     def has(self, feature: str) -> bool:
         """Whether the paid feature is switched on."""
         return feature in self.features
 
     def url(self, path: str = "/") -> str:
-        return f"{settings.SCHEME}://{self.host}{settings.PUBLIC_PORT}{path}"
+        return url_of(self.host, path)
+
+    @property
+    def moved_to(self) -> str:
+        """The host to go to instead, "" at home."""
+        return self.primary if self.primary != self.host else ""
+
+
+def url_of(host: str, path: str = "/") -> str:
+    return f"{settings.SCHEME}://{host}{settings.PUBLIC_PORT}{path}"
 
 
 def normalise_host(header: str) -> str | None:
     """Return the lower-case host without port and trailing dot, or None for anything but a plain DNS name."""
-    host, _, port = header.strip().lower().partition(":")
-    if port and not port.isdigit():
+    if not header.isascii():  # lower() would make an ordinary k of the sign for kelvin
+        return None
+    host, colon, port = header.lower().partition(":")
+    if colon and not port.isdigit():
         return None
     host = host.removesuffix(".")
     return host if _HOST.match(host) else None

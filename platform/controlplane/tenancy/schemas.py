@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
 
-from controlplane.tenancy import template
+from controlplane.tenancy import proof, template
 from controlplane.tenancy.binding import schema_name
 
 
@@ -39,16 +39,16 @@ def role_exists(uuid: UUID) -> bool:
 
 def create_schema(uuid: UUID) -> None:
     """Create the schema, stamped with the association's uuid; a planted schema of the same name is never adopted."""
-    name, stamp = schema_name(uuid), schema_stamp(uuid)
-    if stamp is None:
-        _execute("CREATE SCHEMA {0}; COMMENT ON SCHEMA {0} IS {stamp}", name, stamp=_stamp(uuid))
-    elif stamp != _stamp(uuid):
+    name, found = schema_name(uuid), schema_stamp(uuid)
+    if found is None:
+        _execute("CREATE SCHEMA {0}; COMMENT ON SCHEMA {0} IS {stamp}", name, stamp=stamp(uuid))
+    elif found != stamp(uuid):
         raise ForeignSchema(f"Schema {name} exists but carries no stamp of this association; it is left alone.")
     grant(uuid)
 
 
 def schema_ready(uuid: UUID) -> bool:
-    return schema_stamp(uuid) == _stamp(uuid)
+    return schema_stamp(uuid) == stamp(uuid)
 
 
 def schema_stamp(uuid: UUID) -> str | None:
@@ -105,7 +105,7 @@ def hand_out(spare: UUID, uuid: UUID) -> None:
     roles = "ALTER ROLE {spare} RENAME TO {own};" if settings.ASSOCIATION_ROLES else ""
     statement = f"{roles} ALTER SCHEMA {{spare}} RENAME TO {{own}}; COMMENT ON SCHEMA {{own}} IS {{stamp}}"
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(**names, stamp=sql.Literal(_stamp(uuid))))
+        cursor.execute(sql.SQL(statement).format(**names, stamp=sql.Literal(stamp(uuid))))
 
 
 def drop_spare(uuid: UUID) -> None:
@@ -141,8 +141,13 @@ def _has_tables(name: str) -> bool:
     )
 
 
+@transaction.atomic
 def drop(uuid: UUID) -> None:
-    """Drop the schema and role of an association that never went live. Refuses a schema without our stamp."""
+    """Drop schema and role: of an association that was never live, or with the proof that `tenancy.proof` demands.
+
+    Refuses a schema without our stamp.
+    """
+    proof.demand(uuid)
     name = schema_name(uuid)
     if schema_stamp(uuid) is not None:
         if not schema_ready(uuid):
@@ -152,8 +157,9 @@ def drop(uuid: UUID) -> None:
         _execute(_DROP_ROLE, name)
 
 
-_CREATE_ROLE = "CREATE ROLE {0} NOLOGIN; GRANT USAGE ON SCHEMA extensions TO {0}"
-_DROP_ROLE = "REVOKE USAGE ON SCHEMA extensions FROM {0}; DROP ROLE {0}"
+# No grant on `extensions`, which everybody may use: its one row in the catalog would be written by all at once.
+_CREATE_ROLE = "CREATE ROLE {0} NOLOGIN"
+_DROP_ROLE = "DROP ROLE {0}"
 _GRANTS = (
     "GRANT USAGE ON SCHEMA {0} TO {0};"
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0};"
@@ -161,7 +167,8 @@ _GRANTS = (
 )
 
 
-def _stamp(uuid: UUID) -> str:
+def stamp(uuid: UUID) -> str:
+    """What the schema of an association says of itself, in its comment."""
     return f"kairan:{uuid}"
 
 

@@ -10,6 +10,7 @@ import structlog
 from celery import Task
 from celery.exceptions import Ignore
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from controlplane.tenancy.binding import Unbound, bound, current_uuid, public
 
@@ -35,8 +36,12 @@ class KairanTask(Task[Any, Any]):
     def _enqueue(self, args: Any, kwargs: Any, headers: dict[str, str]) -> None:
         try:
             self.apply_async(args, kwargs, headers=headers, retry=False)
-        except self.app.connection().recoverable_connection_errors as error:  # the reconciler picks the row up
+        except self._broker_errors() as error:  # a beat finds the row
             log.warning("broker_unreachable", task=self.name, error=str(error))
+
+    def _broker_errors(self) -> tuple[type[BaseException], ...]:
+        """The transport's own, and Kombu's, in which enqueueing wraps them."""
+        return (OperationalError, *self.app.connection().recoverable_connection_errors)
 
 
 class AssociationTask(KairanTask):

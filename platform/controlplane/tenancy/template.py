@@ -26,7 +26,12 @@ def release() -> frozenset[tuple[str, str]]:
 
 @cache
 def release_fingerprint() -> str:
-    return hashlib.sha256(repr(sorted(release())).encode()).hexdigest()
+    return fingerprint(release())
+
+
+def fingerprint(migrations: Iterable[tuple[str, str]]) -> str:
+    """What a release, or the set of migrations a schema has applied, is known by."""
+    return hashlib.sha256(repr(sorted(migrations)).encode()).hexdigest()
 
 
 def compiled() -> str | None:
@@ -106,6 +111,8 @@ def history(names: Iterable[tuple[str, str]]) -> str:
 @contextmanager
 def scratch(name: str) -> Iterator[None]:
     """A schema to try things in, gone afterwards. One at a time: threads and commands that want the same one wait."""
+    if name.startswith("a_"):
+        raise ValueError("An association's own schema is dropped by `schemas.drop` alone.")
     pooler.refuse_session_work()
     _execute(sql.SQL("SELECT pg_advisory_lock(hashtext({}))").format(sql.Literal(name)))
     try:

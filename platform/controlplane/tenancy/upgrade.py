@@ -18,7 +18,10 @@ from controlplane.tenancy import template
 
 Name = tuple[str, str]
 LOCK_TIMEOUT = "2s"  # rather give way to a reader and try again than queue everybody behind us
-_SETTLE = "SELECT set_config('search_path', %s, true), set_config('lock_timeout', %s, true)"
+_SETTLE = """
+SELECT set_config('search_path', %s, true), set_config('lock_timeout', %s, true),
+       set_config('synchronous_commit', 'off', true)
+"""
 _DIGEST = "SELECT md5(string_agg(app || '.' || name, ',' ORDER BY app COLLATE \"C\", name COLLATE \"C\"))"
 
 _NOT_OF_THE_MIGRATION = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", 'INSERT INTO "django_migrations"')
@@ -61,10 +64,13 @@ def digest(applied: Iterable[Name]) -> str:
 
 
 def enter(schema: str) -> str:
-    """Turn the current transaction towards this schema; return the digest of the migrations it shows as applied."""
+    """Turn the current transaction towards this schema; return the digest of the migrations it shows as applied.
+
+    Its commit will not wait for the disk: what a crash undoes, fingerprint included, is migrated again.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [f'"{schema}", extensions', LOCK_TIMEOUT])
-        cursor.execute(f"{_DIGEST} FROM django_migrations")
+        cursor.execute(f"{_SETTLE}; {_DIGEST} FROM django_migrations", [f'"{schema}", extensions', LOCK_TIMEOUT])
+        cursor.nextset()
         row = cursor.fetchone()
     return row[0] or digest(())
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("web.public.urls")),
+    path("", include("web.staff.urls")),
     path("operations/", include("web.operations.urls")),
     path("city/", include("web.city.urls")),
     path("api/v1/", include("api.public_urls")),

@@ -49,6 +49,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         if not member.is_admitted:
             return self.none()
         standing = self.filter(withdrawn_at=None)
+        if member.visiting:
+            return standing.home()
         return standing if member.is_officer else standing.written_by(member)
 
     def written_by(self, member: Member) -> "PostQuerySet":

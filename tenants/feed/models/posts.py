@@ -163,9 +163,11 @@ class Post(models.Model):
 
     @transaction.atomic
     def read_by(self, member: Member) -> None:
-        """Press the household's seal: once per member, counted once per household."""
+        """Press the household's seal: once per member, counted once per household. Who only visits leaves none."""
         from tenants.feed.models.responses import ReadReceipt
 
+        if member.visiting:
+            return
         seen = ReadReceipt.objects.filter(post=self, household=member.household_id).exists()
         _row, created = ReadReceipt.objects.get_or_create(
             post=self, member=member, defaults={"household_id": member.household_id}

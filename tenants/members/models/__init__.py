@@ -1,5 +1,6 @@
 """Who lives here: groups, households, members, seats and invitations. Schema: every association's own."""
 
+from tenants.members.models.erasing import ERASED, part_of_erasing
 from tenants.members.models.groups import BadFamilyCode, Group, Household
 from tenants.members.models.invitations import BadInvitation, Invitation
 from tenants.members.models.members import Member
@@ -8,6 +9,7 @@ from tenants.members.models.roster import AlreadyRegistered
 from tenants.members.models.seats import Seat, SeatTerm
 
 __all__ = [
+    "ERASED",
     "VIEWER",
     "AlreadyRegistered",
     "BadFamilyCode",
@@ -19,5 +21,6 @@ __all__ = [
     "Reader",
     "Seat",
     "SeatTerm",
+    "part_of_erasing",
     "viewers",
 ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tenants.members.models.members import Member
 
 FAMILY_CODE_DAYS = 14
+ERASED_HOME = "退会した世帯"  # its last person was erased, and its name was theirs
 
 
 class BadFamilyCode(ValueError):
@@ -151,12 +152,12 @@ class Household(models.Model):
         ordering: ClassVar = ["group__position", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.name}さんのお宅"
+        return self.name if self.name == ERASED_HOME else f"{self.name}さんのお宅"
 
     def shows_address_to(self, viewer: "Member") -> bool:
         """Officers, and who lives here; who waits to be admitted into somebody's home does not live there yet."""
         if viewer.is_officer or viewer.household_id != self.pk:
-            return viewer.is_officer
+            return viewer.is_own_officer
         return viewer.is_admitted or not self.members.exclude(pk=viewer.pk).exists()
 
     @property
@@ -171,6 +172,11 @@ class Household(models.Model):
 
     def _family_letters(self, period: int) -> str:
         return check_letters(Purpose.FAMILY, f"{self.pk}:{period}")
+
+    def forget(self) -> None:
+        """The last person of this home was erased: what tells who lived here goes too."""
+        self.name, self.address, self.postal_code, self.channel = ERASED_HOME, "", "", self.Channel.NONE
+        self.save(update_fields=["name", "address", "postal_code", "channel"])
 
     @transaction.atomic
     def correct(self, *, by: object, **changes: Any) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,6 +35,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def known_to(self, viewer: "Member") -> "InvitationQuerySet":
         """Officers see every invitation, leaders those into their own groups."""
         return self.all() if viewer.is_officer else self.filter(group__in=viewer.led_groups(), seat=None)
+
+    @transaction.atomic
+    def forget(self, names: Collection[str], *, instead: str) -> None:
+        """Somebody is erased: what they invited to ends, and no longer says who invited."""
+        theirs = self.filter(invited_by__in=names)
+        theirs.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
+        theirs.update(invited_by=instead)
 
     def invite(
         self, *, by: object, group: Group | None = None, seat: Seat | None = None, uses: int = 1, days: int = LIFE.days

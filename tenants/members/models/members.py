@@ -15,6 +15,7 @@ from controlplane.accounts.models import User
 from controlplane.audit.models import record
 from controlplane.tenancy import Purpose, sign
 from tenants.members import letters
+from tenants.members.models import erasing
 from tenants.members.models.groups import Group, Household
 from tenants.members.models.invitations import Invitation
 from tenants.members.models.roster import OFFICERS, MemberQuerySet
@@ -37,11 +38,24 @@ class Member(models.Model):
 
     objects = MemberQuerySet.as_manager()
 
+    visiting = False  # True only for what visitor() makes
+
     class Meta:
         ordering: ClassVar = ["household__group__position", "kana", "name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def visitor(cls, name: str) -> "Member":
+        """Operations' support, let in by the representative: reads as officers do, and is never written down.
+
+        Has no home, no seat and no community here; contacts, addresses and communities' talk stay closed.
+        """
+        visitor = cls(pk=0, name=name, household=Household(pk=0, name=name), admitted_at=timezone.now())
+        visitor.__dict__["seat_kinds"] = [Seat.Kind.OFFICER.value]
+        visitor.visiting = True
+        return visitor
 
     @property
     def is_admitted(self) -> bool:
@@ -57,6 +71,11 @@ class Member(models.Model):
     @property
     def is_officer(self) -> bool:
         return self.is_admitted and bool(self.kinds & OFFICERS)
+
+    @property
+    def is_own_officer(self) -> bool:
+        """An officer of this association, and not somebody who only reads like one: knows contacts and every room."""
+        return self.is_officer and not self.visiting
 
     @property
     def is_representative(self) -> bool:
@@ -172,6 +191,28 @@ class Member(models.Model):
         self.left_at, self.user = timezone.now(), None
         self.save(update_fields=["left_at", "user"])
         record("member.leave", self, by=by)
+
+    @transaction.atomic
+    def erase(self, *, by: object) -> None:
+        """Leave for good, and take everything that tells of this person along. It cannot be undone."""
+        if isinstance(by, Member) and by != self and not by.is_own_officer:
+            raise PermissionError("Only officers erase somebody else.")
+        if self.is_representative:
+            raise ValidationError(_("代表者の役職を次の方に引き継いでから、もう一度お願いします。"))
+        self.forget(by=by)
+
+    def forget(self, *, by: object) -> None:
+        """Erase without asking whether it may be: what a restored archive brought back. Twice is once."""
+        erasing.forget(self, by)
+
+    @property
+    def is_last_at_home(self) -> bool:
+        """Whether nobody else of this household is in the roster."""
+        return not self.household.members.filter(left_at=None).exclude(pk=self.pk).exists()
+
+    @property
+    def is_erased(self) -> bool:
+        return self.left_at is not None and self.name == erasing.ERASED
 
     @property
     def calendar_token(self) -> str:

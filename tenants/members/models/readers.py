@@ -27,6 +27,7 @@ class Reader:
     admitted: Any
     leader: Any  # holds any seat
     officer: Any
+    own_officer: Any  # and not somebody who only reads like one
 
     @classmethod
     def of(cls, who: "Member | Reader") -> "Reader":
@@ -39,6 +40,7 @@ class Reader:
             admitted=_flag(who.is_admitted),
             leader=_flag(who.is_leader),
             officer=_flag(who.is_officer),
+            own_officer=_flag(who.is_own_officer),
         )
 
     @classmethod
@@ -47,10 +49,11 @@ class Reader:
         return cls(**{part.name: _ViewerColumn(part.name) for part in fields(cls)})
 
 
-def viewers(members: "QuerySet[Member]") -> "QuerySet[Member, dict[str, Any]]":
+def viewers(members: "QuerySet[Member]") -> "QuerySet[Member, Any]":
     """These members as rows of what a Reader is made of, with their account and when it was last seen."""
     terms = SeatTerm.objects.filter(held(TruncDate(Now())), member=OuterRef("pk"))
     present = Q(admitted_at__isnull=False, left_at=None)
+    serves = present & Exists(terms.filter(seat__kind__in=OFFICERS))
     return members.values(
         as_member=F("pk"),
         as_account=F("user_id"),
@@ -59,7 +62,8 @@ def viewers(members: "QuerySet[Member]") -> "QuerySet[Member, dict[str, Any]]":
         as_group=F("household__group_id"),
         as_admitted=present,
         as_leader=present & Exists(terms),
-        as_officer=present & Exists(terms.filter(seat__kind__in=OFFICERS)),
+        as_officer=serves,
+        as_own_officer=serves,
     )
 
 
@@ -67,11 +71,11 @@ class _ViewerColumn(Expression):
     """A column of the viewer's row, as a scalar: PostgreSQL looks it up once per statement."""
 
     def __init__(self, name: str) -> None:
-        flag = name in {"admitted", "leader", "officer"}
+        flag = name in {"admitted", "leader", "officer", "own_officer"}
         super().__init__(output_field=BooleanField() if flag else BigIntegerField())
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return f"(SELECT as_{self.name} FROM {VIEWER})", []  # noqa: S608  names of our own
 
 

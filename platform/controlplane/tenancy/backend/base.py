@@ -9,8 +9,8 @@ from typing import Any
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.introspection import DatabaseIntrospection
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.errors import OperationalError, error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 from controlplane.tenancy import pooler
 from controlplane.tenancy.backend.schema import DatabaseSchemaEditor
@@ -19,6 +19,7 @@ from controlplane.tenancy.binding import UNBOUND
 
 class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-tenants has no types
     SchemaEditorClass = DatabaseSchemaEditor
+    health_check_done: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,6 +69,8 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-t
         begun = session.transaction_status != TransactionStatus.IDLE
         with self.wrap_database_errors:
             answer = session.exec_(statement.encode() if begun else b"BEGIN;" + statement.encode())
+            if session.status == ConnStatus.BAD:  # it went away while nobody looked: that error carries no code
+                raise OperationalError(session.get_error_message())
             if answer.status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(answer, self.connection.info.encoding)
 
@@ -81,7 +84,7 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-t
         self.ensure_connection()
         self._settle()
         with self.wrap_database_errors:
-            return self._prepare_cursor(ServerBindingCursor(self.connection))
+            return self._prepare_cursor(ServerBindingCursor(self.connection))  # type: ignore[call-arg]  # psycopg 3's
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         """Do nothing: the search path belongs to the transaction, not to the connection."""

@@ -4,14 +4,15 @@ from typing import Any
 
 from django.core.management.commands.migrate import Command as DjangoMigrate
 
-from controlplane.tenancy import pooler, template
+from controlplane.tenancy import database, template
 from controlplane.tenancy.binding import PUBLIC
+from controlplane.tenancy.commands import SteppingCommand
 
 
-class Command(DjangoMigrate):
+class Command(SteppingCommand, DjangoMigrate):
     def handle(self, *args: Any, **options: Any) -> None:
         with template.pinned(PUBLIC):
-            pooler.start_unbound()
+            database.prepare()
             super().handle(*args, **options)
         if not (args or options["plan"] or options["check_unapplied"] or options["fake"] or options["app_label"]):
             template.compile_release()

@@ -7,13 +7,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from controlplane.tenancy import routing
 from controlplane.tenancy.binding import bound, current, public
+from controlplane.tenancy.middleware import elsewhere
 
 GetResponse = Callable[["HostRequest"], HttpResponse]
-HEALTH = frozenset({"/healthz", "/readyz"})
+HEALTH = frozenset({"/healthz", "/readyz", "/certz"})
 
 
 class HostRequest(HttpRequest):
@@ -36,7 +37,7 @@ class SiteMiddleware:
             return self.get_response(request)
         host = routing.normalise_host(request.META.get("HTTP_HOST", ""))
         if host is None:
-            return render(request, "errors/400.html", status=400)
+            return elsewhere.say(request, 400, "errors/400.html", _("住所（Host）が正しくありません"))
         if host == settings.APEX_HOST:
             request.urlconf = "controlplane.urls.public"
             with public():
@@ -47,19 +48,15 @@ class SiteMiddleware:
         request.urlconf = "controlplane.urls.nowhere"
         site = routing.find(host)
         if site is None:
-            return render(request, "errors/unknown_host.html", {"host": host, "apex_url": _apex_url()}, status=404)
+            return elsewhere.nobody(request, host, _apex_url())
         if site.state != "live":
-            return self._closed(request, site)
+            return elsewhere.not_open(request, site)
+        if site.moved_to:
+            return elsewhere.moved(request, site)
         request.site = site
         request.urlconf = "controlplane.urls.tenant"
         with bound(site):
             return self._respond(request)
-
-    def _closed(self, request: HostRequest, site: routing.Site) -> HttpResponse:
-        template = "errors/suspended.html" if site.state == "suspended" else "errors/503_preparing.html"
-        response = render(request, template, {"site_name": site.name}, status=503)
-        response["Retry-After"] = "60"
-        return response
 
     def _respond(self, request: HostRequest) -> HttpResponse:
         structlog.contextvars.clear_contextvars()

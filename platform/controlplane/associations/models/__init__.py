@@ -1,0 +1,20 @@
+"""Associations and what the platform knows of them. Schema: public only."""
+
+from controlplane.associations.models.associations import Association, AssociationQuerySet
+from controlplane.associations.models.custom_domains import CustomDomain
+from controlplane.associations.models.domains import Domain
+from controlplane.associations.models.grants import Grant
+from controlplane.associations.models.operators import Operator
+from controlplane.associations.models.support import SupportAccess
+from controlplane.associations.models.suspensions import Suspension
+
+__all__ = [
+    "Association",
+    "AssociationQuerySet",
+    "CustomDomain",
+    "Domain",
+    "Grant",
+    "Operator",
+    "SupportAccess",
+    "Suspension",
+]

@@ -1,0 +1,56 @@
+"""What staff are told by mail about their own way in, so that nobody changes it unnoticed."""
+
+from django.utils.translation import gettext as _
+
+from controlplane.accounts.models import User
+from controlplane.outbox.models import Message
+
+
+def factor_added(user: User, what: str) -> None:
+    _send(
+        user,
+        _("入るときの守りに「%(what)s」が加わりました") % {"what": what},
+        _("回覧に入るときの守りに「%(what)s」が加わりました。") % {"what": what},
+    )
+
+
+def factor_removed(user: User, what: str) -> None:
+    _send(
+        user,
+        _("入るときの守りから「%(what)s」を外しました") % {"what": what},
+        _("回覧に入るときの守りから「%(what)s」を外しました。") % {"what": what},
+    )
+
+
+def recovery_used(user: User, left: int) -> None:
+    _send(
+        user,
+        _("予備の番号が使われました"),
+        _("予備の番号を1つ使って、回覧に入りました。残りは%(left)s個です。") % {"left": left},
+    )
+
+
+def paused(user: User) -> None:
+    _send(
+        user,
+        _("番号が何度もまちがえられました"),
+        _("あなたのアカウントで、番号が何度もまちがえられました。しばらくのあいだ、番号を受け付けません。"),
+    )
+
+
+def reset(user: User, by: str) -> None:
+    _send(
+        user,
+        _("入るときの守りを、はじめからにしました"),
+        _(
+            "%(by)sが、あなたの入るときの守りを、はじめからにしました。\n"
+            "入っていた画面は、すべて閉じました。次に入るときに、もう一度つくってください。"
+        )
+        % {"by": by},
+    )
+
+
+def _send(user: User, subject: str, body: str) -> None:
+    after = _("お心あたりがないときは、すぐに運営事務局へお知らせください。")
+    if user.email:
+        Message.queue("mail", user.email, subject=subject, body=f"{body}\n\n{after}")

@@ -1,0 +1,60 @@
+"""What the feed lets go of when a person is erased: what they said as themselves, and what they did with posts.
+
+What was said as a seat is the association's and stays. Rows stay where others count on them.
+"""
+
+from collections.abc import Iterable
+from typing import cast
+
+from django.core.files.storage import default_storage
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce, Now
+
+from controlplane.audit.models import Entry
+from controlplane.tenancy.storage import AssociationStorage
+from tenants.feed.models.attachments import Attachment
+from tenants.feed.models.posts import Post
+from tenants.feed.models.responses import Comment, Reaction, ReadReceipt
+from tenants.members.models import Member, part_of_erasing
+
+GONE_TITLE = "消えたお知らせ"
+GONE_COMMENT = "（退会した会員のコメントは、消えました）"
+
+
+@part_of_erasing
+def forget_words(member: Member, by: object) -> None:
+    own = list(Post.objects.filter(author=member, as_seat=None).values_list("pk", flat=True))
+    _forget_files(Attachment.objects.filter(Q(post__in=own) | Q(owner=member, post=None)))
+    Entry.objects.filter(object_type=Post._meta.label_lower, object_id__in=map(str, own)).update(data={})
+    gone = {"title": GONE_TITLE, "body": "", "withdrawn_at": Coalesce("withdrawn_at", Now())}
+    Post.objects.filter(pk__in=own).update(**gone)
+    Comment.objects.filter(author=member).update(body=GONE_COMMENT)
+    _forget_reactions(member)
+    _forget_receipts(member)
+
+
+def _forget_files(attachments: "Iterable[Attachment]") -> None:
+    keys = [key for each in attachments for key in (each.key, each.preview_key) if key]
+    cast(AssociationStorage, default_storage).discard(*keys)
+    Attachment.objects.filter(pk__in=[each.pk for each in attachments]).delete()
+
+
+def _forget_reactions(member: Member) -> None:
+    theirs = Reaction.objects.filter(member=member)
+    posts = list(Post.objects.filter(pk__in=theirs.values("post")).select_for_update().order_by("pk"))
+    theirs.delete()
+    for post in posts:
+        post.reaction_counts = Reaction.objects.counts(post)
+    Post.objects.bulk_update(posts, ["reaction_counts"], batch_size=500)
+
+
+def _forget_receipts(member: Member) -> None:
+    """A household that only this person read for no longer counts as reached."""
+    theirs = ReadReceipt.objects.filter(member=member)
+    posts = list(Post.objects.filter(pk__in=theirs.values("post")).select_for_update().order_by("pk"))
+    theirs.delete()
+    left = ReadReceipt.objects.filter(post__in=posts).values_list("post").annotate(n=Count("household", distinct=True))
+    homes = dict(left.order_by())
+    for post in posts:
+        post.read_households = homes.get(post.pk, 0)
+    Post.objects.bulk_update(posts, ["read_households"], batch_size=500)
