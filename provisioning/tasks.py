@@ -1,14 +1,16 @@
-"""Waking runs up and publishing counts. All state is in PostgreSQL; a lost task is found again by the beat."""
+"""Waking runs, closures and rollouts up, publishing counts. All state is in PostgreSQL: a beat finds what is lost."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from celery import shared_task
 
-from controlplane.associations.models import Association
-from controlplane.tenancy import public
-from controlplane.tenancy.tasks import SteppingTask
-from provisioning import adoption
-from provisioning.models import Run, Spare
+from controlplane.associations.models import Association, CustomDomain
+from controlplane.tenancy import public, template
+from controlplane.tenancy.tasks import PublicTask, SteppingTask
+from provisioning import adoption, custom_domains
+from provisioning.models import Archive, Closure, Rollout, Run, Spare
+from provisioning.models.rollouts import AlreadyRunning
 
 
 @shared_task(base=SteppingTask)
@@ -41,5 +43,65 @@ def publish_adoption_everywhere() -> None:
 
 
 @shared_task(base=SteppingTask)
+def roll_out(by: str) -> None:
+    """Bring up who is behind; one that is under way already goes on for us as well."""
+    template.compile_release()
+    with suppress(AlreadyRunning):
+        Rollout(by=by).run()
+
+
+@shared_task(base=SteppingTask)
 def refill_spares() -> None:
     Spare.objects.refill()
+
+
+@shared_task(base=SteppingTask)
+def make_archive(archive_id: int) -> None:
+    with public():
+        archive = Archive.objects.select_related("association").filter(pk=archive_id).first()
+    if archive:
+        archive.make()
+
+
+@shared_task(base=SteppingTask)
+def make_waiting_archives() -> None:
+    with public():
+        waiting = list(Archive.objects.waiting().values_list("pk", flat=True))
+    for archive_id in waiting:
+        make_archive.delay(archive_id)
+
+
+@shared_task(base=SteppingTask)
+def remove_expired_archives() -> None:
+    Archive.objects.remove_expired()
+
+
+@shared_task(base=SteppingTask)
+def tend_closure(closure_id: int) -> None:
+    with public():
+        closure = Closure.objects.select_related("association").filter(pk=closure_id).first()
+    if closure:
+        closure.tend()
+
+
+@shared_task(base=SteppingTask)
+def tend_closures() -> None:
+    with public():
+        waiting = list(Closure.objects.to_tend().values_list("pk", flat=True))
+        for closure in Closure.objects.outlived():
+            closure.forget_dump()
+    for closure_id in waiting:
+        tend_closure.delay(closure_id)
+
+
+@shared_task(base=PublicTask)
+def check_custom_domain(domain_id: int) -> None:
+    custom_domains.watch(domain_id)
+
+
+@shared_task(base=SteppingTask)
+def check_custom_domains() -> None:
+    with public():
+        waiting = list(CustomDomain.objects.to_check().values_list("pk", flat=True))
+    for domain_id in waiting:
+        check_custom_domain.delay(domain_id)

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.associations.models import Association
-from controlplane.associations.slugs import slug_from_kana, validate_slug
+from controlplane.associations.slugs import slug_from_kana
 from controlplane.audit.models import record
 from controlplane.outbox.models import Message
 from controlplane.tenancy import Purpose, sign
@@ -83,7 +83,7 @@ class Application(models.Model):
     def proposed_slug(self) -> str:
         """A free slug from the reading of the name, or "" when operations have to think of one."""
         slug = slug_from_kana(self.kana)
-        taken = set(Association.objects.filter(slug__startswith=slug).values_list("slug", flat=True)) if slug else set()
+        taken = Association.objects.taken_slugs(slug) if slug else set()
         return next((each for each in (slug, *(f"{slug}-{n}" for n in range(2, 100))) if each not in taken), "")
 
     @property
@@ -185,16 +185,8 @@ class Application(models.Model):
         self.save(update_fields=["status", "decided_at", "decided_by", "reason"])
 
     def _reserve(self, slug: str) -> Association:
-        try:
-            validate_slug(slug)
-        except ValidationError as error:
-            raise ValidationError({"slug": error.messages}) from error
         shared = ("name", "kana", "kind", "city", "ward", "postal_code", "address", "households")
-        try:
-            with transaction.atomic():
-                return Association.objects.create(slug=slug, **{name: getattr(self, name) for name in shared})
-        except IntegrityError as error:
-            raise ValidationError({"slug": _("この名前は、もう使われています。ほかの名前にしてください。")}) from error
+        return Association.objects.reserve(slug, **{name: getattr(self, name) for name in shared})
 
 
 class Question(models.Model):

@@ -1,76 +1,29 @@
-"""The fleet: which release each association's schema stands at, and the rollout that brings them all to this one.
-
-The fingerprint of an association's schema is kept in `public`, so that nothing to do is one query at any size.
-"""
+"""The fleet: the rollout that brings every association's schema to this release."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from time import sleep
-from typing import ClassVar
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, connection, models, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from controlplane.associations.models import Association
 from controlplane.audit.models import record
 from controlplane.tenancy import public, schemas, template, upgrade
 from controlplane.tenancy.binding import schema_name
 from controlplane.tenancy.models import Template
+from provisioning.models.releases import SchemaRelease
+from provisioning.models.rollouts import RolloutRecord, alone
 
 LOCK_TRIES = 5
 MAY_FAIL = 0.01  # of the whole; more stops the rollout
 CONNECTION_LIFE = 200  # associations; a backend remembers every table it has touched
 log = structlog.get_logger()
-
-
-class SchemaReleaseQuerySet(models.QuerySet["SchemaRelease"]):
-    def behind(self) -> "SchemaReleaseQuerySet":
-        return self.exclude(fingerprint=template.release_fingerprint())
-
-    def waiting(self) -> "SchemaReleaseQuerySet":
-        """Behind, and not left aside after a failure."""
-        return self.behind().filter(failed_at=None)
-
-    def failed(self) -> "SchemaReleaseQuerySet":
-        return self.behind().filter(failed_at__isnull=False)
-
-
-class SchemaRelease(models.Model):
-    """The release an association's schema was last brought to, and what went wrong since."""
-
-    association = models.OneToOneField(Association, on_delete=models.CASCADE, related_name="schema_release")
-    fingerprint = models.CharField(max_length=64, db_index=True)
-    changed_at = models.DateTimeField(auto_now=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    failed_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
-
-    objects = SchemaReleaseQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.association_id} at {self.fingerprint[:12]}"
-
-    @classmethod
-    def note(cls, uuid: UUID) -> None:
-        """Write down that the schema stands at this release. Call under `public`."""
-        now = {
-            "fingerprint": template.release_fingerprint(),
-            "failed_at": None,
-            "error": "",
-            "changed_at": timezone.now(),
-        }
-        if not cls.objects.filter(association=uuid).update(**now):
-            cls.objects.update_or_create(association_id=uuid, defaults=now)
 
 
 @dataclass
@@ -82,10 +35,6 @@ class Outcome:
     stopped: bool = False
 
 
-class AlreadyRunning(RuntimeError):
-    """Another process is rolling out."""
-
-
 @dataclass
 class Rollout:
     """One go over every association that is behind: one first, then 5 %, then all the others.
@@ -95,23 +44,36 @@ class Rollout:
 
     workers: int = 2
     report: Callable[[int, int], None] = lambda done, total: None
+    by: object = "fleet"
     outcome: Outcome = field(default_factory=Outcome)
     _total: int = 0
     _plans: dict[str, upgrade.Plan] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _record: RolloutRecord | None = None
 
     def run(self) -> Outcome:
         """Go on until nobody waits: what is made by the release before while we work is brought up as well."""
         if not _waiting():
             return self.outcome
-        with _alone():
+        with alone():
             while (waiting := _waiting()) and not self.outcome.stopped:
                 self._total += len(waiting)
-                for wave in _waves(waiting):
+                for name, wave in _waves(waiting):
+                    self._tell(name)
                     self._carry(wave)
             if self.outcome.migrated or self.outcome.failures:
                 self._sign_off()
         return self.outcome
+
+    def _tell(self, wave: RolloutRecord.Wave) -> None:
+        """Write down how far it is, for those who watch from another process."""
+        facts = {"total": self._total, "wave": wave}
+        with public():
+            if self._record is None:
+                fingerprint = template.release_fingerprint()
+                self._record = RolloutRecord.objects.create(fingerprint=fingerprint, by=str(self.by)[:200], **facts)
+            else:
+                RolloutRecord.objects.filter(pk=self._record.pk).update(**facts)
 
     def _carry(self, wave: Sequence[UUID]) -> None:
         left = deque(wave)
@@ -191,21 +153,12 @@ class Rollout:
         with public():
             figures = {"migrated": self.outcome.migrated, "left_aside": len(self.outcome.failures)}
             record(
-                "fleet.migrate", Template.objects.get(fingerprint=template.release_fingerprint()), by="fleet", **figures
+                "fleet.migrate", Template.objects.get(fingerprint=template.release_fingerprint()), by=self.by, **figures
             )
+            if self._record:
+                ended = {"ended_at": timezone.now(), "stopped": self.outcome.stopped, **figures}
+                RolloutRecord.objects.filter(pk=self._record.pk).update(**ended)
         Spare.objects.renew()
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('kairan.fleet'))")
-        if not cursor.fetchone()[0]:
-            raise AlreadyRunning("Another rollout is under way; `manage.py fleet status` shows how far it is.")
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('kairan.fleet'))")
 
 
 def _waiting() -> list[UUID]:
@@ -213,9 +166,10 @@ def _waiting() -> list[UUID]:
         return list(SchemaRelease.objects.waiting().values_list("association_id", flat=True))
 
 
-def _waves(waiting: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+def _waves(waiting: Sequence[UUID]) -> Iterator[tuple[RolloutRecord.Wave, Sequence[UUID]]]:
     few = 1 + max(1, len(waiting) // 20)
-    yield from (wave for wave in (waiting[:1], waiting[1:few], waiting[few:]) if wave)
+    waves = zip(RolloutRecord.Wave, (waiting[:1], waiting[1:few], waiting[few:]), strict=True)
+    yield from ((name, wave) for name, wave in waves if wave)
 
 
 def _leave_aside(uuid: UUID, error: str) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=settings.RUN_LEASE_SECONDS)
 MAX_ATTEMPTS = 5
+OVERDUE = timedelta(minutes=5)
 log = structlog.get_logger()
 
 
@@ -37,6 +38,11 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def unfinished(self) -> "RunQuerySet":
         return self.filter(state__in=Run.UNFINISHED)
+
+    def stuck(self) -> "RunQuerySet":
+        """Given up, or at work for so long that somebody should look: a run takes seconds."""
+        overdue = Q(state__in=Run.UNFINISHED, created_at__lt=timezone.now() - OVERDUE)
+        return self.filter(overdue | Q(state=Run.State.FAILED))
 
     def counts_by_state(self) -> dict[str, int]:
         counts = dict(self.order_by().values_list("state").annotate(models.Count("pk")))

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from controlplane.tenancy import public, schemas, template
-from provisioning.models.fleet import SchemaRelease
+from provisioning.models.releases import SchemaRelease
 
 
 class SpareQuerySet(models.QuerySet["Spare"]):

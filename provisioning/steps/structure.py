@@ -8,7 +8,7 @@ from django.db import transaction
 from controlplane.associations.models import Association
 from controlplane.tenancy import bound, public, schemas
 from controlplane.tenancy.storage import MARKER, AssociationStorage
-from provisioning.models.fleet import SchemaRelease
+from provisioning.models.releases import SchemaRelease
 from provisioning.models.spares import Spare
 
 if TYPE_CHECKING:

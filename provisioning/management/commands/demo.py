@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from controlplane.accounts.models import User
@@ -12,6 +12,7 @@ from controlplane.associations.features import Feature
 from controlplane.associations.models import Association, Grant, Operator
 from controlplane.cities.models import Adoption, City, CityStaff, Counts, WardOffice
 from controlplane.tenancy import bound, public
+from controlplane.tenancy.commands import SteppingCommand
 from provisioning import adoption
 from provisioning.demonstration import Example, examples, offices
 from provisioning.demonstration.fill import WEEKS, fill
@@ -21,7 +22,7 @@ from tenants.members.models import Member
 PATIENCE = 180  # seconds for a worker to finish one run
 
 
-class Command(BaseCommand):
+class Command(SteppingCommand):
     help = "Create the demonstration data; needs a running worker. Running it again changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:

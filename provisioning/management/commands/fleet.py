@@ -5,13 +5,14 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from controlplane.tenancy import public, template
+from controlplane.tenancy.commands import SteppingCommand
 from provisioning.models import Rollout, SchemaRelease
 
 
-class Command(BaseCommand):
+class Command(SteppingCommand):
     help = "Migrate the schemas of all associations; `status` says who is behind, `retry` takes up those left aside."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,20 @@
+"""What of an association's schema goes into an archive, and what does not: said here, once."""
+
+from controlplane.tenancy.shape import Table
+
+# Keys that open something now. A restored site asks everybody for a new code, and sends no letter twice.
+LEFT_OUT = {
+    "django_session": "a session is somebody signed in",
+    "accounts_logincode": "a code lets its reader in",
+    "accounts_apitoken": "a token lets its bearer in",
+    "outbox_message": "a letter may hold a code, and one still queued would be sent again",
+}
+HISTORY = "django_migrations"
+
+# Columns that name an object in the object store; everything they name goes into the archive.
+FILES = {"feed_attachment": ("key", "preview_key")}
+
+
+def exported(tables: dict[str, Table]) -> dict[str, Table]:
+    """Everything that is not left out: a table nobody has thought of here is exported."""
+    return {name: table for name, table in tables.items() if name not in LEFT_OUT}

@@ -1,0 +1,68 @@
+"""Which release each association's schema stands at. Schema: public only.
+
+Kept here and not asked of the schemas, so that nothing to do is one query at any size.
+"""
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from controlplane.associations.models import Association
+from controlplane.audit.models import record
+from controlplane.tenancy import template
+from provisioning.models.rollouts import RolloutRecord
+
+
+class SchemaReleaseQuerySet(models.QuerySet["SchemaRelease"]):
+    def behind(self) -> "SchemaReleaseQuerySet":
+        return self.exclude(fingerprint=template.release_fingerprint())
+
+    def waiting(self) -> "SchemaReleaseQuerySet":
+        """Behind, and not left aside after a failure."""
+        return self.behind().filter(failed_at=None)
+
+    def failed(self) -> "SchemaReleaseQuerySet":
+        return self.behind().filter(failed_at__isnull=False)
+
+    @transaction.atomic
+    def take_up(self, *, by: object) -> int:
+        """Have those left aside tried again: they wait once more, and a rollout starts after the commit."""
+        again = list(self.failed().select_for_update().select_related("association"))
+        for row in again:
+            record("fleet.retry", row.association, by=by, error=row.error[:300])
+        self.filter(pk__in=[row.pk for row in again]).update(failed_at=None)
+        RolloutRecord.ask_for(by=by)
+        return len(again)
+
+
+class SchemaRelease(models.Model):
+    """The release an association's schema was last brought to, and what went wrong since."""
+
+    association = models.OneToOneField(Association, on_delete=models.CASCADE, related_name="schema_release")
+    fingerprint = models.CharField(max_length=64, db_index=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    objects = SchemaReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.association_id} at {self.fingerprint[:12]}"
+
+    @classmethod
+    def note(cls, uuid: UUID) -> None:
+        """Write down that the schema stands at this release. Call under `public`."""
+        now = {
+            "fingerprint": template.release_fingerprint(),
+            "failed_at": None,
+            "error": "",
+            "changed_at": timezone.now(),
+        }
+        if not cls.objects.filter(association=uuid).update(**now):
+            cls.objects.update_or_create(association_id=uuid, defaults=now)
