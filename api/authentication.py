@@ -8,6 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from controlplane.accounts.models import ApiToken, User
+from controlplane.staff import sessions
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -26,7 +27,7 @@ class TokenAuthentication(BaseAuthentication):
         if secret is None:
             return None
         token = ApiToken.objects.alive(secret)
-        if token is None:
+        if token is None or (request.site is None and not sessions.token_stands(token.user)):
             raise AuthenticationFailed("このトークンは使えません。")
         token.user.saw_today()
         return token.user, token

@@ -146,6 +146,11 @@ def _value(model: type[Model], name: str, written: Any) -> Any:
     return value
 
 
+def page_link(request: Request, number: int) -> str:
+    """The same question about another page, where a list stands beside what is told of all of it."""
+    return f"{_origin(request)}{request.path}?{urlencode(request.query_params.dict() | {'page': number})}"
+
+
 def _origin(request: Request) -> str:
     """Links are built from what we know of the host, never from the Host header."""
     site: Any = request.site

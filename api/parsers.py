@@ -15,3 +15,5 @@ class ShallowJSONParser(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError(_("入れ子が深すぎます。")) from error
+        except ParseError as error:  # says in English, and in Python's words, where
+            raise ParseError(_("JSONとして読めません。")) from error

@@ -20,6 +20,7 @@ from billing.gateway import BadSignature, GatewayError, GatewayUnavailable
 from billing.plans import plan_with
 from controlplane.accounts.models import TooManyCodes, WrongCode
 from controlplane.associations.features import FeatureOff
+from controlplane.staff.models import Paused, WrongFactor
 from provisioning.models import NotOpen
 from tenants.members.models import AlreadyRegistered, BadInvitation
 
@@ -70,18 +71,22 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
-    PermissionError: Http404,  # forbidden looks like missing
-    PermissionDenied: Http404,
-    exceptions.PermissionDenied: Http404,
+    PermissionError: exceptions.NotFound,  # forbidden looks like missing
+    PermissionDenied: exceptions.NotFound,
+    exceptions.PermissionDenied: exceptions.NotFound,
     TooManyCodes: lambda: exceptions.Throttled(
         3600, _("番号をたくさん送りました。1時間ほどおいて、もう一度ためしてください。")
     ),
     RequestDataTooBig: lambda: TooLarge(_("5 MBまで受け取れます。")),
     WrongCode: lambda: exceptions.ValidationError({"code": [_("番号がちがうか、古くなっています。")]}),
+    WrongFactor: lambda: exceptions.ValidationError({"second_factor": [_("番号がちがうか、もう使われています。")]}),
+    Paused: lambda: exceptions.Throttled(
+        1800, _("何度もためされたので、しばらくお休みします。時間をおいて、もう一度ためしてください。")
+    ),
     BadInvitation: lambda: exceptions.ValidationError({"invitation": [_("この招待は、もう使えません。")]}),
     AlreadyRegistered: lambda: Conflict(_("もう登録されています。")),
     NotOpen: lambda: Conflict(_("このお申し込みは、もう決まっています。")),
-    BadSignature: lambda: exceptions.ParseError("The signature does not match."),
+    BadSignature: lambda: exceptions.ParseError(_("署名が合いません。")),
     GatewayUnavailable: lambda: Unavailable(_("お支払いの会社につながりません。少しおいてためしてください。")),
     GatewayError: lambda: Conflict(_("お支払いの会社が、この操作を受け付けませんでした。")),
 }
@@ -90,6 +95,8 @@ REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
 def _as_api_error(error: Exception) -> Exception:
     if isinstance(error, ModelError):
         return exceptions.ValidationError(_by_field(error))
+    if isinstance(error, Http404):  # Django's own says in English which model it looked for
+        return exceptions.NotFound()
     return next((make() for kind, make in REFUSALS.items() if isinstance(error, kind)), error)
 
 

@@ -1,5 +1,7 @@
 """How much one caller may ask for. Counted in the cache under the host's key; when it is down, nobody is kept out."""
 
+from typing import cast
+
 import structlog
 from redis.exceptions import RedisError
 from rest_framework.request import Request
@@ -7,6 +9,7 @@ from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, User
 from rest_framework.views import APIView
 
 from controlplane.accounts.limits import network_address
+from controlplane.tenancy.cache import Cache
 
 log = structlog.get_logger()
 
@@ -14,13 +17,16 @@ log = structlog.get_logger()
 class _Steady(SimpleRateThrottle):
     """So many in each minute or hour by the clock: one number per caller, however much they ask."""
 
+    duration: int
+    num_requests: int
+
     def allow_request(self, request: Request, view: APIView) -> bool:
         key = self.get_cache_key(request, view)
         if key is None:
             return True
         window = int(self.timer() // self.duration)
         try:
-            times: int = self.cache.count(f"{key}:{window}", self.duration)
+            times = cast(Cache, self.cache).count(f"{key}:{window}", self.duration)
         except (RedisError, OSError) as error:
             log.warning("throttle_cache_unreachable", error=str(error))
             return True

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
@@ -89,7 +90,7 @@ class Problem(Serializer[Any]):
 
 ALWAYS = (400, 401, 404, 406, 429)
 
-Method = Callable[..., Response]
+Method = Callable[..., HttpResponse]
 
 
 def endpoint(

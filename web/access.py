@@ -5,12 +5,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 View = Callable[..., HttpResponse]
-Asker = Any  # an HttpRequest with what web.middleware set on it: member, operator, city_staff
+Asker = Any  # an HttpRequest with what the middleware set on it: member, operator, city_staff, support
 
 
 def signed_in_required(view: View) -> View:
@@ -44,6 +44,16 @@ def city_staff_required(view: View) -> View:
     return _guard(view, allowed=lambda request: bool(request.city_staff))
 
 
+def staff_required(view: View) -> View:
+    """Operators and city staff, about themselves."""
+    return _guard(view, allowed=lambda request: bool(request.operator or request.city_staff))
+
+
+def neighbour_required(view: View) -> View:
+    """Admitted members, about themselves and their own home: operations' support has neither here."""
+    return _guard(view, _admitted, lambda request: not request.member.visiting)
+
+
 def _admitted(request: Asker) -> HttpResponse | None:
     if not request.member:
         return redirect("register")
@@ -56,8 +66,8 @@ def _guard(
     allowed: Callable[[Asker], bool] = lambda request: True,
 ) -> View:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
+    def guarded(request: Asker, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not (request.user.is_authenticated or request.support):
             return redirect_to_login(request.get_full_path(), reverse("sign_in"))
         answer = first(request)
         if answer is not None:

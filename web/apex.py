@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 
+from controlplane.accounts.models import User
 from controlplane.associations.models import Operator
 from controlplane.cities.models import CityStaff
 
@@ -9,5 +10,6 @@ from controlplane.cities.models import CityStaff
 class ApexRequest(HttpRequest):
     """A request on the apex host; `operator` and `city_staff` are falsy for those who are not."""
 
+    user: User  # behind a decorator of web.access nobody is anonymous
     operator: Operator
     city_staff: CityStaff

@@ -8,12 +8,13 @@ TEXT_SIZES = ("large", "xlarge")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """site, member, operator, city_staff and the reader's text size ('' | large | xlarge)."""
+    """site, member, operator, city_staff, support and the reader's text size ('' | large | xlarge)."""
     text = request.COOKIES.get("text", "")
     return {
         "site": getattr(request, "site", None),
         "member": getattr(request, "member", None),
         "operator": getattr(request, "operator", None),
         "city_staff": getattr(request, "city_staff", None),
+        "support": getattr(request, "support", None),
         "text_size": text if text in TEXT_SIZES else "",
     }

@@ -1,26 +1,28 @@
-"""Error pages in words a neighbour understands. They render without the database."""
+"""Error pages in words a neighbour understands; problems below /api/. They are made without the database."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from controlplane.tenancy.middleware import elsewhere
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "errors/400.html", status=400)
+    return elsewhere.say(request, 400, "errors/400.html", _("入力をたしかめてください"))
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "errors/403.html", status=403)
+    return elsewhere.say(request, 403, "errors/403.html", _("この操作はできません"))
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    return elsewhere.say(request, 404, "errors/404.html", _("見つかりません"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    return elsewhere.say(request, 500, "errors/500.html", _("こちらの不具合です"))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", status=403)
+    return elsewhere.say(request, 403, "errors/csrf.html", _("この操作はできません"))

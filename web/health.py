@@ -1,4 +1,7 @@
-"""`/healthz`: the process is up. `/readyz`: database, broker, storage (in development: the demonstration) are there."""
+"""`/healthz`: the process is up. `/readyz`: database, broker, storage (in development: the demonstration) are there.
+
+`/certz?domain=`: what a TLS proxy asks before it gets a certificate for a host (Caddy's on-demand `ask`): 200 or 404.
+"""
 
 from collections.abc import Callable
 
@@ -11,7 +14,7 @@ from django.utils import timezone
 
 from controlplane.associations.models import Association
 from controlplane.cities.models import Adoption
-from controlplane.tenancy import public
+from controlplane.tenancy import public, routing
 
 
 def alive(request: HttpRequest) -> HttpResponse:
@@ -25,6 +28,13 @@ def ready(request: HttpRequest) -> HttpResponse:
     results = {name: _try(check) for name, check in checks.items()}
     good = all(result == "ok" for result in results.values())
     return JsonResponse(results, status=200 if good else 503)
+
+
+def may_certify(request: HttpRequest) -> HttpResponse:
+    """Ours are the apex and every host with a site, open or not; a host that is only asked for is not ours yet."""
+    host = routing.normalise_host(request.GET.get("domain", ""))
+    ours = host is not None and (host == settings.APEX_HOST or routing.find(host) is not None)
+    return HttpResponse(status=200 if ours else 404)
 
 
 def _try(check: Callable[[], bool]) -> str:
@@ -58,4 +68,4 @@ def _demonstration() -> bool:
         return told.values("association").distinct().count() >= 5
 
 
-urlpatterns = [path("healthz", alive), path("readyz", ready)]
+urlpatterns = [path("healthz", alive), path("readyz", ready), path("certz", may_certify)]

@@ -26,10 +26,14 @@ class Header:
 
 
 class Sorting:
-    """`?sort=name` or `?sort=-name`, for the columns that are named; anything else means the default."""
+    """`?sort=name` or `?sort=-name`, for the columns that are named; anything else means the default.
 
-    def __init__(self, request: HttpRequest, columns: Mapping[str, str], default: str) -> None:
-        wanted = request.GET.get("sort", default)
+    A page with two lists gives the second one a parameter of its own.
+    """
+
+    def __init__(self, request: HttpRequest, columns: Mapping[str, str], default: str, parameter: str = "sort") -> None:
+        self.parameter = parameter
+        wanted = request.GET.get(parameter, default)
         self.column, self.down = wanted.removeprefix("-"), wanted.startswith("-")
         if self.column not in columns:
             self.column, self.down = default.removeprefix("-"), default.startswith("-")
@@ -43,7 +47,7 @@ class Sorting:
         mine = name == self.column
         query = request.GET.copy()
         query.pop("page", None)
-        query["sort"] = f"-{name}" if mine and not self.down else name
+        query[self.parameter] = f"-{name}" if mine and not self.down else name
         return Header(f"?{query.urlencode()}", ("down" if self.down else "up") if mine else "")
 
 
@@ -58,7 +62,11 @@ class Turning:
 
 def turn(request: HttpRequest, rows: QuerySet[Any, Any], per_page: int = PER_PAGE) -> Turning:
     """The page the reader asks for; a number that is none, or too high, is the nearest there is."""
-    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    return beside(request, Paginator(rows, per_page).get_page(request.GET.get("page")))
+
+
+def beside(request: HttpRequest, page: Page[Any]) -> Turning:
+    """A page with the links to its neighbours."""
     return Turning(
         page,
         _page_link(request, page.previous_page_number()) if page.has_previous() else "",

@@ -5,11 +5,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from controlplane.associations.models import Operator
 from controlplane.cities.models import CityStaff
+from controlplane.staff import sessions
+from controlplane.tenancy import current_or_none
 from controlplane.tenancy.routing import Site
 from tenants.members.models import Member
 
@@ -21,24 +25,38 @@ class PersonRequest(HttpRequest):
     member: Any
     operator: Any
     city_staff: Any
+    support: Any  # a Visit of operations at a site, see web.support
 
 
 GetResponse = Callable[[Any], HttpResponse]
 
 
 class PersonMiddleware:
-    """Sets `request.member` on a site, `request.operator` and `request.city_staff` on the apex host, each lazily."""
+    """Sets `request.member` on a site, `request.operator` and `request.city_staff` on the apex host, each lazily.
+
+    On the apex host a session without the second factor, too old or left alone is ended here, for pages and API alike.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
+        if request.site is None and current_or_none():  # unbound where only a load balancer asks
+            self._end_what_does_not_stand(request)
+        request.support = None
         request.member = SimpleLazyObject(lambda: self._member(request))
         request.operator = SimpleLazyObject(lambda: self._on_apex(request, Operator))
         request.city_staff = SimpleLazyObject(lambda: self._on_apex(request, CityStaff))
         return self.get_response(request)
 
+    def _end_what_does_not_stand(self, request: PersonRequest) -> None:
+        if auth.SESSION_KEY in request.session and not sessions.stands(request.session):
+            auth.logout(request)
+            messages.info(request, _("しばらく使っていなかったので、いちど閉じました。もう一度入ってください。"))
+
     def _member(self, request: PersonRequest) -> Member | None:
+        if request.support:
+            return Member.visitor(request.support.name)
         if request.site is None or not request.user.is_authenticated:
             return None
         request.user.saw_today()

@@ -15,7 +15,7 @@ from api.shapes import ReasonDraft
 from api.views import KairanView, endpoint
 from controlplane.associations.models import Association, Suspension
 
-STATES = ("preparing", "live", "suspended")
+STATES = ("preparing", "live", "suspended", "closed")
 
 
 class SuspensionShape(Serializer[Suspension]):

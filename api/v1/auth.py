@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -17,6 +18,7 @@ from api.views import KairanView, PublicView, endpoint
 from controlplane.accounts import limits
 from controlplane.accounts.contacts import Channel, Contact, parse_email, parse_mobile
 from controlplane.accounts.models import ApiToken, LoginCode, TooManyCodes, User, WrongCode
+from controlplane.staff.models import SecondFactor
 
 
 class ContactShape(Serializer[Any]):
@@ -37,6 +39,11 @@ class ContactShape(Serializer[Any]):
 
 class CodeShape(ContactShape):
     code = CodeField(max_length=20)
+    second_factor = serializers.CharField(
+        max_length=40,
+        required=False,
+        help_text="Operators and city staff: the six digits of their app, or a recovery code.",
+    )
 
 
 class TokenShape(Serializer[Any]):
@@ -71,7 +78,10 @@ class Token(KairanView):
         limits.count(limits.Act.TRY, limits.network_address(request.META))
         given = self.body(CodeShape)
         LoginCode.objects.redeem(given["contact"], given["code"])
-        token, secret = ApiToken.objects.issue(_account(request, given["contact"]))
+        user = _account(request, given["contact"])
+        if request.site is None:
+            _show_second_factor(user, given.get("second_factor", ""))
+        token, secret = ApiToken.objects.issue(user)
         return self.answer(TokenShape, {"token": secret, "expires_at": token.expires_at})
 
     @endpoint("Give the calling token back", status=204)
@@ -88,6 +98,15 @@ def _account(request: Request, contact: Contact) -> User:
     if user is None:
         raise WrongCode
     return user
+
+
+def _show_second_factor(user: User, typed: str) -> None:
+    """Staff get a token with both factors only; who has none yet sets it up on the pages first."""
+    own = SecondFactor.objects.of(user)
+    if own.is_set_up:
+        own.check_code(typed)
+    elif settings.STAFF_SECOND_FACTOR:
+        raise serializers.ValidationError({"second_factor": _("先に画面から入って、守りをつくってください。")})
 
 
 def _mail(typed: str) -> Contact:

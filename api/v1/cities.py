@@ -5,15 +5,18 @@ from typing import Any
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from api.pagination import page_link
 from api.permissions import IsCityStaff, city_staff_of
 from api.views import KairanView, endpoint
-from controlplane.cities.dashboard import AdoptionReport, AssociationRow, Total
+from controlplane.cities.dashboard import AdoptionReport, Total
+from controlplane.cities.standings import AssociationRow
 from controlplane.cities.trend import TrendPoint
 
 HIDDEN = "Null below five."
@@ -63,13 +66,32 @@ class PointShape(Serializer[TrendPoint]):
 
 
 class AdoptionShape(Serializer[AdoptionReport]):
+    """`associations` is one page of them; `next` and `previous` lead to the others."""
+
     city = serializers.CharField(source="city.slug")
     as_of = serializers.DateField(allow_null=True)
     total = TotalShape(source="tiles.total")
     days_to_first_post = serializers.IntegerField(source="tiles.days_to_first_post", allow_null=True)
     wards = TotalShape(many=True)
-    associations = RowShape(many=True)
+    associations = serializers.SerializerMethodField()
     trend = PointShape(many=True)
+    next = serializers.SerializerMethodField()
+    previous = serializers.SerializerMethodField()
+
+    @extend_schema_field(RowShape(many=True))
+    def get_associations(self, report: AdoptionReport) -> Any:
+        rows: Any = report.standings.read(self.context["page"])
+        return RowShape(rows, many=True).data
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_next(self, report: AdoptionReport) -> str | None:
+        page = self.context["page"]
+        return page_link(self.context["request"], page.next_page_number()) if page.has_next() else None
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_previous(self, report: AdoptionReport) -> str | None:
+        page = self.context["page"]
+        return page_link(self.context["request"], page.previous_page_number()) if page.has_previous() else None
 
 
 class PeriodQuery(Serializer[Any]):
@@ -81,6 +103,14 @@ class PeriodQuery(Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {"ward": attrs.get("ward", ""), "since": attrs.get("from"), "until": attrs.get("to")}
+
+
+class PageQuery(PeriodQuery):
+    q = serializers.CharField(max_length=100, required=False, help_text="Words of a name.")
+    page = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return super().validate(attrs) | {"words": attrs.get("q", ""), "page": attrs.get("page", 1)}
 
 
 class CsvRenderer(BaseRenderer):
@@ -95,18 +125,22 @@ class CsvRenderer(BaseRenderer):
 class CityView(KairanView):
     permission_classes = (IsCityStaff,)
 
-    def report(self, slug: str) -> AdoptionReport:
+    def report(self, slug: str, period: dict[str, Any]) -> AdoptionReport:
         staff = city_staff_of(self.request)
         if staff is None or staff.city.slug != slug:
             raise Http404
-        return AdoptionReport(staff.city, **self.query(PeriodQuery))
+        return AdoptionReport(staff.city, **period)
 
 
 class CityAdoption(CityView):
-    @endpoint("Adoption in the city", gives=AdoptionShape, query=[PeriodQuery])
+    @endpoint("Adoption in the city", gives=AdoptionShape, query=[PageQuery])
     def get(self, request: Request, slug: str) -> Response:
-        """The newest numbers of the period, by ward and association, and their course."""
-        return self.answer(AdoptionShape, self.report(slug))
+        """The newest numbers of the period, by ward and association, and their course. Greatest share first."""
+        period = self.query(PageQuery)
+        words, number = period.pop("words"), period.pop("page")
+        report = self.report(slug, period)
+        page = report.page(words, number)
+        return Response(AdoptionShape(report, context=self.shape_context() | {"page": page}).data)
 
 
 class CityAdoptionCsv(CityView):
@@ -116,4 +150,4 @@ class CityAdoptionCsv(CityView):
     def get(self, request: Request, slug: str) -> Response:
         """One line an association, and their total; with a byte order mark for spreadsheets."""
         name = f'attachment; filename="kairan-{slug}-{timezone.localdate():%Y%m%d}.csv"'
-        return Response(self.report(slug).csv(), headers={"Content-Disposition": name})
+        return Response(self.report(slug, self.query(PeriodQuery)).csv(), headers={"Content-Disposition": name})

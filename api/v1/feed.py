@@ -35,6 +35,7 @@ from api.throttles import PersonThrottle
 from controlplane.accounts.models import User, token_digest
 from controlplane.tenancy import prepared
 from tenants.feed.models import Attachment, Post, Reaction
+from tenants.feed.models.feeds import PostQuerySet
 from tenants.members.models import VIEWER, Member, Reader, viewers
 
 JSON = "application/json"
@@ -102,13 +103,13 @@ class Row(NamedTuple):
     body: str
 
 
-def rows(posts: "QuerySet[Post]", who: Member | Reader) -> "QuerySet[Any, Any]":
+def rows(posts: PostQuerySet, who: Member | Reader) -> "QuerySet[Any, Any]":
     """These posts as Rows, written for this reader."""
     written = posts.with_own(who).annotate(json=Cast(_POST, TextField()), moment=Cast("publish_at", TextField()))
     return written.values_list("pinned", "moment", "pk", "json")
 
 
-def page(request: Request, posts: "QuerySet[Post]", who: Member | Reader) -> HttpResponse:
+def page(request: Request, posts: PostQuerySet, who: Member | Reader) -> HttpResponse:
     """A page of these posts, as the request asks for it."""
     pages = PinnedFirst()
     pages.settle([Row(*row) for row in pages.window(rows(posts, who), request)])
@@ -134,7 +135,7 @@ def first_page(request: HttpRequest) -> HttpResponse | None:
         return None
     pages = PinnedFirst()
     pages.begin(asked)
-    pages.settle([Row(*line[3:]) for line in found if line.pk])
+    pages.settle([Row(line.pinned, line.publish_at, line.pk, line.body) for line in found if line.pk])
     return _written(pages)
 
 

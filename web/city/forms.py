@@ -21,8 +21,7 @@ class PeriodForm(KairanForm):
 
     def __init__(self, city: City, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        wards = [*city.offices.values_list("ward", flat=True), *city.associations.values_list("ward", flat=True)]
-        names = [name for name in dict.fromkeys(wards) if name]
+        names = city.wards
         self.fields["ward"].choices = [("", _("すべて")), *((name, name) for name in names)]  # type: ignore[attr-defined]
 
     @property

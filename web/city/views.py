@@ -1,7 +1,6 @@
 """The city's desk: how Kairan spreads, in counts. Staff see their own city only."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,13 +9,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from controlplane.cities.dashboard import AdoptionReport, AssociationRow, Total
+from controlplane.cities.dashboard import AdoptionReport, Total
 from controlplane.cities.trend import TrendPoint
 from provisioning.models import Application
 from web.access import city_staff_required
 from web.apex import ApexRequest
 from web.city.forms import PeriodForm
-from web.listing import Header, csv_download
+from web.listing import Header, Sorting, asked, beside, csv_download
 
 WARD_COLUMNS: dict[str, Callable[[Total], Any]] = {
     "associations": lambda row: row.associations,
@@ -27,23 +26,39 @@ WARD_COLUMNS: dict[str, Callable[[Total], Any]] = {
 }
 
 
+ASSOCIATION_COLUMNS = {
+    name: name for name in ("name", "ward", "members", "households", "share", "active", "posts", "on")
+}
+
+
 @city_staff_required
 @require_safe
 def dashboard(request: ApexRequest) -> HttpResponse:
-    form = PeriodForm(request.city_staff.city, request.GET)
-    report = AdoptionReport(request.city_staff.city, **form.chosen)
+    city = request.city_staff.city
+    form = PeriodForm(city, request.GET)
+    report = AdoptionReport(city, **form.chosen)
+    total = report.tiles.total
     wards, headers = sorted_wards(request, report.wards)
+    words, (column, down) = asked(request, "q"), report.order
+    sorting = Sorting(request, ASSOCIATION_COLUMNS, f"-{column}" if down else column, "order")
+    page = report.page(words, request.GET.get("page"), sort=sorting.column, down=sorting.down)
     context = {
         "form": form,
         "report": report,
-        "total": report.tiles.total,
+        "total": total,
         "wards": wards,
         "headers": headers,
-        "associations": sorted(report.associations, key=lambda row: row.share or 0, reverse=True),
+        "associations": report.standings.read(page),
+        "association_headers": sorting.headers,
+        "turning": beside(request, page),
+        "words": words,
+        "kept": [
+            (name, request.GET[name]) for name in ("ward", "since", "until", "sort", "order") if name in request.GET
+        ],
         "top": max((share for ward in report.wards for share in ward.year), default=0),
         "chart": chart(report.trend),
         "attention": attention(report),
-        "applied": Application.objects.of_city(report.city, report.ward).undecided().count(),
+        "applied": Application.objects.of_city(city, report.ward).undecided().count(),
     }
     return show(request, "dashboard.html", "dashboard", context)
 
@@ -78,6 +93,7 @@ def sorted_wards(request: ApexRequest, wards: Sequence[Total]) -> tuple[list[Tot
 def header(request: ApexRequest, name: str, column: str, down: bool) -> Header:
     """Numbers are sorted from the greatest first."""
     query = request.GET.copy()
+    query.pop("page", None)
     query["sort"] = name if name == column and down else f"-{name}"
     return Header(f"?{query.urlencode()}", ("down" if down else "up") if name == column else "")
 
@@ -112,13 +128,18 @@ def day_of(day: date) -> str:
 
 def attention(report: AdoptionReport) -> list[tuple[str, int, str]]:
     """Which associations may need a hand: a sentence, how many, in which wards."""
-    groups = [
-        (_("60日、新しいお知らせがない"), report.quiet),
-        (_("公開したが、まだお知らせがない"), report.without_posts),
+    total, wards = report.tiles.total, report.wards
+    return [
+        (_("60日、新しいお知らせがない"), total.quiet, by_ward((ward.ward, ward.quiet) for ward in wards)),
+        (
+            _("公開したが、まだお知らせがない"),
+            total.without_posts,
+            by_ward((ward.ward, ward.without_posts) for ward in wards),
+        ),
     ]
-    return [(label, len(rows), by_ward(rows)) for label, rows in groups]
 
 
-def by_ward(rows: Sequence[AssociationRow]) -> str:
-    counted = Counter(row.ward for row in rows if row.ward).most_common(3)
-    return _("、").join(f"{ward} {count}" for ward, count in counted)
+def by_ward(counts: Iterable[tuple[str, int]]) -> str:
+    """The three wards with the most."""
+    most = sorted(((ward, count) for ward, count in counts if ward and count), key=lambda pair: -pair[1])[:3]
+    return _("、").join(f"{ward} {count}" for ward, count in most)

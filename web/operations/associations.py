@@ -8,47 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.models import Subscription
-from billing.plans import PLANS
-from controlplane.associations.models import Association, AssociationQuerySet
+from controlplane.associations.models import Association
 from controlplane.audit.models import Entry
 from controlplane.cities.models import Adoption
+from provisioning.models import Closure
 from web.access import operator_required
 from web.apex import ApexRequest
-from web.listing import Sorting, asked, turn
 from web.operations.desk import show
 from web.operations.forms import SuspendForm
-from web.operations.queue import wards
 
-COLUMNS = {"name": "name", "ward": "ward", "households": "households", "live": "live_at"}
-TAGS = {"live": "ok", "preparing": "info", "suspended": "stop"}
-
-
-@operator_required
-@require_safe
-def associations(request: ApexRequest) -> HttpResponse:
-    sorting = Sorting(request, COLUMNS, "name")
-    turning = turn(request, sorting.sort(chosen(request)))
-    figures = {row.association_id: row for row in Adoption.objects.filter(association__in=turning.page).latest()}
-    context = {
-        "turning": turning,
-        "rows": [(each, TAGS[each.state], figures.get(each.pk)) for each in turning.page],
-        "headers": sorting.headers,
-        "wards": wards(),
-        "states": [("live", _("公開中")), ("preparing", _("作成中")), ("suspended", _("止めている"))],
-        "plans": PLANS,
-    }
-    return show(request, "associations.html", "associations", context)
-
-
-def chosen(request: ApexRequest) -> AssociationQuerySet:
-    found = Association.objects.with_state().select_related("city").search(asked(request, "q"))
-    if (state := request.GET.get("state", "")) in TAGS:
-        found = found.in_state(state)
-    if ward := asked(request, "ward"):
-        found = found.filter(ward=ward)
-    if plan := asked(request, "plan"):
-        found = found.filter(pk__in=Subscription.objects.associations_on(plan))
-    return found
+TAGS = {"live": "ok", "preparing": "info", "suspended": "stop", "closed": "soft"}
 
 
 @operator_required
@@ -100,6 +69,7 @@ def show_association(request: ApexRequest, association: Association) -> HttpResp
         "grants": association.grants.order_by("feature"),
         "runs": association.runs.all()[:20],
         "suspension": association.suspension,
+        "closure": Closure.objects.standing().filter(association=association).first(),
         "figures": Adoption.objects.filter(association=association).first(),
         "entries": Entry.objects.about(association)[:50],
     }

@@ -10,7 +10,7 @@ class ApproveForm(KairanForm):
     show_marks = False
     slug = NormalizedCharField(
         label=_("アドレスの名前"),
-        help_text=_("半角の小文字・数字・ハイフンで3〜40文字。あとから変えられません。例：fujishirodai"),
+        help_text=_("半角の小文字・数字・ハイフンで3〜40文字。よく考えて決めます。例：fujishirodai"),
         max_length=40,
         widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false"}),
     )
@@ -42,4 +42,44 @@ class SuspendForm(KairanForm):
     show_marks = False
     reason = ProseField(
         label=_("止める理由"), help_text=_("記録に残ります。"), max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class AskSupportForm(KairanForm):
+    show_marks = False
+    why = ProseField(
+        label=_("わけ"),
+        help_text=_("このまま代表者へメールで届き、団体の記録に残ります。"),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class CloseForm(KairanForm):
+    show_marks = False
+    reason = ProseField(
+        label=_("閉じる理由"),
+        help_text=_("このまま代表者へ届き、記録に残ります。"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class ApproveDropForm(KairanForm):
+    show_marks = False
+    name = NormalizedCharField(
+        label=_("団体の名前"),
+        help_text=_("まちがいを防ぐため、上の名前をそのまま入れます。"),
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+
+class RenameForm(KairanForm):
+    show_marks = False
+    slug = NormalizedCharField(
+        label=_("新しいアドレスの名前"),
+        help_text=_("半角の小文字・数字・ハイフンで3〜40文字。例：fujishirodai"),
+        max_length=40,
+        widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false"}),
     )

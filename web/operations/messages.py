@@ -1,4 +1,4 @@
-"""連絡できない: messages that came back, and sending them again. And the audit trail of the platform."""
+"""連絡できない: messages that came back, and sending them again."""
 
 from django.contrib import messages as notices
 from django.http import HttpResponse
@@ -6,12 +6,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from controlplane.audit.models import Entry
 from controlplane.outbox.models import Message
 from provisioning.models import Application
 from web.access import operator_required
 from web.apex import ApexRequest
-from web.listing import asked, turn
+from web.listing import turn
 from web.operations.desk import show
 
 
@@ -32,9 +31,3 @@ def resend(request: ApexRequest, pk: int) -> HttpResponse:
     message.resend(by=request.operator)
     notices.success(request, _("%(to)sへ、もう一度送ります。") % {"to": message.to})
     return redirect("operations:messages")
-
-
-@operator_required
-@require_safe
-def log(request: ApexRequest) -> HttpResponse:
-    return show(request, "log.html", "log", {"turning": turn(request, Entry.objects.search(asked(request, "q")))})

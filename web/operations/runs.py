@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from controlplane.outbox.models import Message
 from provisioning.models import Run, Step
+from provisioning.models.runs import RunQuerySet
 from web.access import operator_required
 from web.apex import ApexRequest
 from web.listing import turn
@@ -25,14 +26,25 @@ def runs(request: ApexRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     rows = Run.objects.select_related("association")
     counts = rows.counts_by_state()
-    turning = turn(request, rows.filter(state=state) if state in Run.State.values else rows)
+    stuck = rows.stuck().count()
+    turning = turn(request, narrowed(rows, state))
     context = {
         "turning": turning,
         "rows": [(run, TAGS[Run.State(run.state)]) for run in turning.page],
-        "tabs": [("", _("すべて"), sum(counts.values())), *((s.value, s.label, counts[s.value]) for s in Run.State)],
+        "tabs": [
+            ("", _("すべて"), sum(counts.values())),
+            ("stuck", _("手助けがいる"), stuck),
+            *((s.value, s.label, counts[s.value]) for s in Run.State),
+        ],
         "state": state,
     }
     return show(request, "runs.html", "runs", context)
+
+
+def narrowed(rows: RunQuerySet, state: str) -> RunQuerySet:
+    if state == "stuck":
+        return rows.stuck()
+    return rows.filter(state=state) if state in Run.State.values else rows
 
 
 @operator_required

@@ -1,9 +1,11 @@
-"""Signing in at the apex host: operators and city staff, by a code to their address. The answer is the same for all."""
+"""Signing in at the apex host: operators and city staff, by a code to their address. The answer is the same for all.
+
+The code alone signs nobody in who has a second factor or must have one: see web.staff.
+"""
 
 from django.contrib import auth
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -11,11 +13,13 @@ from django.views.decorators.http import require_POST
 from controlplane.accounts import limits
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.accounts.models import LoginCode, TooManyCodes, User, WrongCode
+from controlplane.staff import sessions
+from controlplane.staff.models import SecondFactor
 from web.apex import ApexRequest
 from web.public.application import TOO_MANY, mail_domain, wrong_code
 from web.public.forms import CodeForm, SignInForm
+from web.staff.showing import enter, safe_path
 
-BACKEND = "controlplane.accounts.backends.CodeBackend"
 KEY = "signing_in"
 
 
@@ -57,9 +61,8 @@ def code(request: ApexRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = redeemed(request, state["email"], form.cleaned_data["code"])
         if user:
-            auth.login(request, user, backend=BACKEND)
             request.session.pop(KEY, None)
-            return redirect(safe_path(state["next"]) or "after_sign_in")
+            return go_on(request, user, state["next"])
         form.add_error("code", wrong_code())
     context = {"form": form, "email": state["email"], "next": state["next"], "mail_domain": mail_domain()}
     return render(request, "public/code.html", context, status=422 if form.errors else 200)
@@ -75,9 +78,13 @@ def redeemed(request: ApexRequest, email: str, typed: str) -> User | None:
     return User.objects.staff_for(contact)
 
 
-def safe_path(path: str) -> str:
-    """A path of this host, or nothing."""
-    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
+def go_on(request: ApexRequest, user: User, onward: str) -> HttpResponse:
+    """To the second factor, or straight in where none is asked for."""
+    if not SecondFactor.objects.is_asked_of(user):
+        enter(request, user, factor="")
+        return redirect(safe_path(onward) or "after_sign_in")
+    sessions.halfway(request.session, user, onward=onward)
+    return redirect("second_factor" if SecondFactor.objects.is_set_up(user) else "set_up")
 
 
 def after_sign_in(request: ApexRequest) -> HttpResponse:

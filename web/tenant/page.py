@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
+from controlplane.associations.models.support import Visit
 from controlplane.tenancy.routing import Site
 from tenants.feed.models import Post
 from tenants.members.models import Member
@@ -21,6 +22,7 @@ class SiteRequest(HttpRequest):
 
     site: Site  # type: ignore[assignment]  # the stubs think of django.contrib.sites
     member: Member
+    support: Visit | None  # operations looking in, see web.support
     htmx: HtmxDetails
 
 
@@ -43,8 +45,8 @@ def fragment(request: SiteRequest, template: str, *, status: Any = 200, **contex
 
 
 def unread_count(member: Member) -> int:
-    """For the badge; nobody in particular (a page before signing in) has none."""
-    if not member:
+    """For the badge; nobody in particular (a page before signing in) has none, nor has who only visits."""
+    if not member or member.visiting:
         return 0
     return Post.objects.visible_to(member).home().unread_by(member).count()
 

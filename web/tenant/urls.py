@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from web.tenant.calendar.views.phone import calendar_feed
+from web.tenant.members.erasing import erase_me
 
 urlpatterns = [
     path("", include("web.tenant.feed.urls")),
@@ -11,6 +12,9 @@ urlpatterns = [
     path("calendar.ics", calendar_feed, name="calendar_feed"),
     path("calendar/", include("web.tenant.calendar.urls")),
     path("members/", include("web.tenant.members.urls")),
+    path("menu/archive/", include("web.tenant.archive.urls")),
+    path("menu/erase/", erase_me, name="erase_me"),
     path("menu/", include("web.tenant.menu.urls")),
     path("plan/", include("web.tenant.plan.urls")),
+    path("support/", include("web.tenant.support.urls")),
 ]

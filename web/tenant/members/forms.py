@@ -13,6 +13,13 @@ from web.widgets import Choices, DateInput
 CHANNELS = [(value, label) for value, label in Household.Channel.choices]
 
 
+class ErasingForm(KairanForm):
+    """One mark, so that nobody erases a person by a slip of the finger."""
+
+    show_marks = False
+    understood = forms.BooleanField(label=_("元に戻せないことを、わかりました"))
+
+
 class RosterFilter(KairanForm):
     """By name (officers: by address too), group and channel. Unknown choices narrow nothing."""
 
@@ -26,7 +33,7 @@ class RosterFilter(KairanForm):
     def __init__(self, *args: Any, viewer: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = viewer.led_groups()  # type: ignore[attr-defined]
-        if viewer.is_officer:
+        if viewer.is_own_officer:
             self.fields["q"].label = _("名前・住所でさがす")
 
 

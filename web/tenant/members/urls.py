@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.tenant.members import admissions, invitations, seats, views
+from web.tenant.members import admissions, erasing, invitations, seats, views
 
 urlpatterns = [
     path("", views.members, name="members"),
@@ -20,4 +20,5 @@ urlpatterns = [
     path("groups/<int:pk>/", seats.group, name="group"),
     path("<int:pk>/", views.member, name="member"),
     path("<int:pk>/leave/", views.leave, name="leave"),
+    path("<int:pk>/erase/", erasing.erase, name="erase"),
 ]

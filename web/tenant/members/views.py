@@ -23,7 +23,7 @@ def members(request: SiteRequest) -> HttpResponse:
     viewer = request.member
     form = RosterFilter(request.GET, viewer=viewer)
     known = Household.objects.known_to(viewer)
-    homes = _narrowed(known, form, addresses=viewer.is_officer)
+    homes = _narrowed(known, form, addresses=viewer.is_own_officer)
     page = Paginator(_with_people(homes), PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -77,9 +77,9 @@ def household_add(request: SiteRequest) -> HttpResponse:
 
 @leader_required
 def household(request: SiteRequest, pk: int) -> HttpResponse:
-    """One home: officers correct it, leaders read it."""
+    """One home: officers correct it, leaders (and who visits) read it."""
     home = get_object_or_404(_with_people(Household.objects.known_to(request.member)), pk=pk)
-    if not request.member.is_officer:
+    if not request.member.is_own_officer:
         return show(request, "tenant/members/household_read.html", tab="menu", home=home)
     form, alert = _household_form(request, home)
     if form.is_valid():

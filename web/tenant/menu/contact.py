@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from controlplane.accounts.models import TooManyCodes, WrongCode
 from web import codes
-from web.access import member_required
+from web.access import neighbour_required
 from web.tenant.joining.forms import CodeForm, ContactForm
 from web.tenant.joining.views import too_many_sent, too_many_tried, wrong_code
 from web.tenant.page import SiteRequest, show
@@ -16,7 +16,7 @@ from web.tenant.page import SiteRequest, show
 KEY = "new_contact"
 
 
-@member_required
+@neighbour_required
 def contact(request: SiteRequest) -> HttpResponse:
     form = ContactForm(request.POST or None)
     if form.is_valid():
@@ -29,7 +29,7 @@ def contact(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/menu/contact.html", tab="menu", status=422 if form.errors else 200, form=form)
 
 
-@member_required
+@neighbour_required
 def contact_code(request: SiteRequest) -> HttpResponse:
     step = codes.sent(request, key=KEY)
     if step is None:

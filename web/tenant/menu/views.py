@@ -8,11 +8,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from controlplane.associations.models import Association
+from controlplane.associations.models import Association, SupportAccess
 from controlplane.cities.models import WardOffice
 from controlplane.tenancy import public
 from tenants.members.models import Member
-from web.access import member_required
+from web.access import member_required, neighbour_required
 from web.context import TEXT_SIZES
 from web.tenant.joining.views import safe_next
 from web.tenant.menu.forms import ProfileForm
@@ -30,6 +30,7 @@ def menu(request: SiteRequest) -> HttpResponse:
         "seats": request.member.seats(),
         "offices": _offices(request),
         "waiting_count": Member.objects.waiting().count() if request.member.is_officer else 0,
+        "asked_by_support": _asked_by_support(request) if request.member.is_representative else None,
     }
     return show(request, "tenant/menu/menu.html", tab="menu", **context)
 
@@ -48,7 +49,7 @@ def text_size(request: SiteRequest) -> HttpResponse:
     return response
 
 
-@member_required
+@neighbour_required
 def profile(request: SiteRequest) -> HttpResponse:
     """One's own name, and the address of the home one lives in."""
     person, alert = request.member, ""
@@ -72,6 +73,11 @@ def _offices(request: SiteRequest) -> list[WardOffice]:
     with public():
         association = Association.objects.get(pk=request.site.uuid)
         return list(WardOffice.objects.near(association))
+
+
+def _asked_by_support(request: SiteRequest) -> SupportAccess | None:
+    with public():
+        return SupportAccess.objects.filter(association=request.site.uuid).waiting().first()
 
 
 def _came_from(request: SiteRequest) -> str:

@@ -105,7 +105,7 @@ def done(request: SiteRequest) -> HttpResponse:
     with public():
         association = Association.objects.get(pk=request.site.uuid)
         current = Subscription.plan_of(association)
-        if not (request.htmx or _has_come_in(current, wanted)):
+        if not (request.htmx or request.member.visiting or _has_come_in(current, wanted)):
             with suppress(GatewayError):
                 Subscription.reconcile(association)
             current = Subscription.plan_of(association)

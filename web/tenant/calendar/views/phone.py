@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from tenants.calendar import ical
 from tenants.calendar.models import Event
 from tenants.members.models import Member
-from web.access import member_required
+from web.access import member_required, neighbour_required
 from web.tenant.calendar.views.event import visible_event
 from web.tenant.page import SiteRequest, show
 
 
-@member_required
+@neighbour_required
 @require_safe
 def share(request: SiteRequest) -> HttpResponse:
     url = request.site.url(f"{reverse('calendar_feed')}?token={request.member.calendar_token}")
