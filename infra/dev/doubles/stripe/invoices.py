@@ -124,6 +124,14 @@ def fail(account: Account, invoice: Object) -> Object:
     return declined
 
 
+def void(account: Account, invoice: Object) -> Object:
+    """Nobody has to pay it, now or later."""
+    moments = invoice["status_transitions"] | {"voided_at": int(time.time())}
+    voided = invoice | {"status": "void", "next_payment_attempt": None, "status_transitions": moments}
+    account.emit("invoice.voided", account.save(voided))
+    return voided
+
+
 @endpoint("GET", "/v1/invoices/{id}")
 def retrieve_invoice(account: Account, params: Params, id: str) -> Object:
     return account.get("invoice", id)

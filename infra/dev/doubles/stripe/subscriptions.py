@@ -3,6 +3,7 @@
 import calendar
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from infra.dev.doubles.stripe import invoices
 from infra.dev.doubles.stripe.endpoints import Params, endpoint
@@ -112,7 +113,7 @@ def subscriptions_of(account: Account, customer: str) -> list[Object]:
     return [each for each in account.all("subscription") if each["customer"] == customer and _is_running(each)]
 
 
-@endpoint("POST", "/v1/subscriptions/{id}", f"{BOTH} proration_behavior cancellation_details")
+@endpoint("POST", "/v1/subscriptions/{id}", f"{BOTH} proration_behavior cancellation_details pause_collection")
 def update_subscription(account: Account, params: Params, id: str) -> Object:
     """Changes hold at once; what they cost shows on the next invoice (no proration)."""
     subscription = account.get("subscription", id)
@@ -137,7 +138,18 @@ def _changes(subscription: Object, params: Params) -> Object:
         changes["automatic_tax"] = subscription["automatic_tax"] | {"enabled": enabled}
     if "cancel_at_period_end" in params:
         changes |= ending(subscription, boolean(params["cancel_at_period_end"]))
+    if "pause_collection" in params:
+        changes["pause_collection"] = _pause(params["pause_collection"])
     return changes | {"metadata": merged(subscription["metadata"], params.get("metadata"))}
+
+
+def _pause(given: Any) -> Object | None:
+    """Stripe knows three behaviours; here what falls due while paused is always void. "" goes on."""
+    if given == "":
+        return None
+    if given.get("behavior") != "void":
+        raise invalid("This double of Stripe pauses with behavior=void only.", "pause_collection[behavior]")
+    return {"behavior": "void", "resumes_at": None}
 
 
 def ending(subscription: Object, wanted: bool) -> Object:
@@ -188,6 +200,9 @@ def renew(account: Account, subscription: Object, *, paid: bool) -> Object:
     items = [_next_period(item) for item in subscription["items"]["data"]]
     subscription["items"] = _items(subscription["id"], items)
     invoice = invoices.draw_up(account, subscription, "subscription_cycle")
+    if subscription["pause_collection"]:
+        invoices.void(account, invoice)
+        return change(account, subscription, latest_invoice=invoice["id"])
     (invoices.pay_off if paid else invoices.fail)(account, invoice)
     status = "active" if paid else "past_due"
     return change(account, subscription, status=status, latest_invoice=invoice["id"])
