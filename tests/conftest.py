@@ -25,6 +25,7 @@ from tenants.calendar.models import Event
 from tenants.communities.models import Community
 from tenants.feed.models import Post
 from tenants.members.models import Group, Household, Member, Seat
+from tests import leaks
 
 CANARY = {"tonan": "桃南だけの話", "fujishiro": "藤城台だけの話"}
 
@@ -49,8 +50,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             official = User.objects.create(email="city@example.jp")
             CityStaff.objects.create(user=official, city=city, name="職員 1")
         for slug, name, households in (("tonan", "桃南会", 200), ("fujishiro", "藤城台自治会", 120)):
-            _settle(_found(city, slug, name, households), CANARY[slug])
+            association = _found(city, slug, name, households)
+            _settle(association, CANARY[slug])
+            leaks.canaries[association.uuid.hex] = CANARY[slug]
         yield
+        assert leaks.after_all() == []
 
 
 @dataclass
@@ -190,9 +194,12 @@ def run_tasks(
 
 @pytest.fixture(autouse=True)
 def clean_caches() -> Iterator[None]:
-    """Limits and host snapshots live in the cache, which no rollback reaches."""
+    """Limits and host snapshots live in the cache, which no rollback reaches. What it held is looked at first."""
+    leaks.watch_logs()
     yield
+    leaked = leaks.since_last()
     _flush_caches()
+    assert leaked == []
 
 
 def browser_at(association: Association) -> Client:

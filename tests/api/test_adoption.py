@@ -76,3 +76,25 @@ def test_a_member_of_an_association_is_a_stranger_here(apex_api, api, member, ou
     for person in (member, outsider):
         stranger.headers = api(person).headers
         assert stranger.get("cities/kyoto/adoption/").status_code == 401
+
+
+def test_associations_come_in_pages_that_are_followed(apex_api, city_official, counted, kyoto):
+    with public():
+        for n in range(120):
+            each = Association.objects.create(
+                slug=f"kai{n}", name=f"{n}番会", city=kyoto, households=100, live_at=timezone.now()
+            )
+            counts = dict.fromkeys(("registered_households", "members", "active_members", "posts", "reads"), n)
+            Adoption.objects.publish(each, {"households": 100} | counts, recount=False)
+        kyoto.recount()
+    program = apex_api(city_official)
+    answer = program.get("cities/kyoto/adoption/", q="番会").json()
+    assert answer["previous"] is None
+    found = answer["associations"]
+    while answer["next"]:
+        answer = program.follow(answer["next"]).json()
+        found += answer["associations"]
+    shares = [row["share"] for row in found]
+    assert len({row["slug"] for row in found}) == 120
+    assert shares == sorted((s for s in shares if s is not None), reverse=True) + [None] * 4
+    assert program.get("cities/kyoto/adoption/", page="0").status_code == 400

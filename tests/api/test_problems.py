@@ -1,11 +1,33 @@
 """Errors: problem details everywhere below /api/, and nothing that tells a forbidden thing from a missing one."""
 
+import re
+
 import pytest
 from django.core.cache import caches
+from django.test import Client
 from redis.exceptions import RedisError
+from rest_framework import exceptions, fields
 
-from controlplane.tenancy import bound
+from api.v1.plans import Plans
+from api.v1.posts import Posts
+from controlplane.tenancy import bound, public
 from tenants.feed.models import Post
+from web.errors import csrf_failure
+
+FIELDS = [
+    fields.CharField(),
+    fields.BooleanField(),
+    fields.UUIDField(),
+    fields.DateTimeField(),
+    fields.DateField(),
+    fields.FloatField(),
+    fields.IntegerField(),
+    fields.ListField(),
+    fields.DictField(),
+    fields.ChoiceField(choices=["a"]),
+    fields.DurationField(),
+    fields.BigIntegerField(),
+]
 
 
 def problem(answer, status):
@@ -67,3 +89,77 @@ def test_with_the_cache_down_people_still_read(api, member, monkeypatch):
     program = api(member)
     monkeypatch.setattr(type(caches["default"]), "get", down)
     assert program.get("posts/").status_code == 200
+
+
+def test_a_host_that_nobody_has_is_a_problem(db):
+    answer = Client(HTTP_HOST="nobody.kairan.localhost").get("/api/v1/posts/")
+    assert problem(answer, 404)["title"] == "この住所のページはありません"
+    assert Client(HTTP_HOST="nobody.kairan.localhost").get("/").headers["Content-Type"].startswith("text/html")
+
+
+def test_a_host_that_is_none_is_a_problem(db):
+    problem(Client(HTTP_HOST="a b").get("/api/v1/posts/"), 400)
+
+
+def test_a_site_that_is_stopped_is_a_problem(api, member, tonan):
+    with public():
+        tonan.suspend(by="tests", reason="相談中")
+    caches["routing"].clear()
+    assert int(api(member).get("posts/")["Retry-After"]) > 0
+    problem(api(member).get("posts/"), 503)
+
+
+@pytest.mark.parametrize("at", ["apex", "site"])
+def test_our_own_fault_is_a_problem(api, apex_api, member, monkeypatch, at):
+    def broken(*_args, **_options):
+        raise RuntimeError("秘密の中身")
+
+    monkeypatch.setattr(Plans, "get", broken)
+    monkeypatch.setattr(Posts, "get", broken)
+    program, path = (apex_api(), "plans/") if at == "apex" else (api(member), "posts/")
+    program.client.raise_request_exception = False
+    answer = program.get(path, page_size=5)
+    assert problem(answer, 500)["detail"] == ""
+    assert "秘密" not in answer.content.decode()
+
+
+def test_a_form_without_its_token_is_a_problem_below_the_api_and_a_page_elsewhere(rf):
+    assert csrf_failure(rf.post("/api/v1/x/"))["Content-Type"] == "application/problem+json"
+    assert csrf_failure(rf.post("/posts/"))["Content-Type"].startswith("text/html")
+
+
+JAPANESE = re.compile(r"[ぁ-んァ-ン一-龥]")
+
+
+def test_every_detail_is_japanese(api, apex_api, member, officer, operator):
+    """Also where Django, the framework or Python would speak English."""
+    json = {"content_type": "application/json"}
+    client, headers = api(officer).client, api(officer).headers
+    answers = [
+        api().get("posts/"),
+        api(member).get("posts/9999/"),
+        apex_api(operator).get("runs/9999/"),
+        api(member).put("posts/"),
+        client.post("/api/v1/posts/", "{", headers=headers, **json),
+        client.post("/api/v1/posts/", "x", content_type="text/plain", headers=headers),
+        client.get("/api/v1/posts/", headers=headers | {"Accept": "image/png"}),
+        client.get("/api/v1/posts/", headers={"Authorization": "Token wrong"}),
+        api(member).get("posts/", cursor="wrong"),
+    ]
+    details = [answer.json()["detail"] for answer in answers]
+    assert [detail for detail in details if not JAPANESE.search(detail)] == []
+
+
+def test_every_word_about_a_field_is_japanese(api, officer):
+    wrong = {"title": {"a": 1}, "body": [], "pinned": "maybe", "attachments": "x", "publish_at": "soon", "group": "x"}
+    errors = problem(api(officer).post("posts/", **wrong), 400)["errors"]
+    assert len(errors) >= 4
+    assert [text for texts in errors.values() for text in texts if not JAPANESE.search(text)] == []
+
+
+def test_the_framework_s_own_words_all_have_a_translation():
+    for error in (
+        exceptions.Throttled(wait=5),
+        *(exceptions.APIException(text) for field in FIELDS for text in field.error_messages.values()),
+    ):
+        assert JAPANESE.search(str(error.detail)), error.detail

@@ -28,7 +28,7 @@ PLANTED = [
 
 
 HTTP = {"django.http", "django.shortcuts"}
-MAY_SPEAK_HTTP = {ROOT / "platform/controlplane/tenancy/middleware.py"}
+MAY_SPEAK_HTTP = ROOT / "platform/controlplane/tenancy/middleware"
 BELOW = ("platform/controlplane", "tenants", "billing", "provisioning")
 
 
@@ -45,7 +45,7 @@ def imported(source: str) -> set[str]:
 def test_http_is_spoken_in_the_faces_only():
     """import-linter sees an external package as one; these two modules of Django's are told apart here."""
     below = [path for folder in BELOW for path in (ROOT / folder).rglob("*.py")]
-    assert [path for path in below if imported(path.read_text()) & HTTP and path not in MAY_SPEAK_HTTP] == []
+    assert [path for path in below if imported(path.read_text()) & HTTP and MAY_SPEAK_HTTP not in path.parents] == []
     assert imported("from django import http") & HTTP
     assert imported("from django.shortcuts import render") & HTTP
 

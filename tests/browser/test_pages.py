@@ -30,15 +30,30 @@ OFFICER = [
     "/members/seats/",
     "/members/groups/",
     "/plan/",
+    "/support/",
+    "/menu/address/",
 ]
 OPERATIONS = [
     "/operations/",
     "/operations/runs/",
     "/operations/runs/1/",
     "/operations/associations/",
+    "/operations/associations/tonan/",
+    "/operations/associations/tonan/closure/",
+    "/operations/associations/tonan/renaming/",
+    "/operations/associations/tonan/domains/",
     "/operations/log/",
+    "/operations/messages/",
+    "/operations/deliverability/",
+    "/operations/fleet/",
+    "/operations/staff/",
+    "/operations/associations/tonan/support/",
+    "/security/",
+    "/sign-in/set-up/",
+    "/sign-in/set-up/app/",
+    "/sign-in/set-up/passkey/",
 ]
-CITY = ["/city/", "/city/offices/"]
+CITY = ["/city/", "/city/offices/", "/security/"]
 
 WALKS = [
     ("anyone", "", "", OPEN),

@@ -10,10 +10,13 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from controlplane.associations.models import Association
+from controlplane.audit.models import Entry
 from controlplane.cities.models import City
 from controlplane.tenancy import bound, catalog, public, schemas, template, upgrade
 from controlplane.tenancy.binding import schema_name
-from provisioning.models import Rollout, SchemaRelease
+from provisioning.models import Fleet, Rollout, RolloutRecord, SchemaRelease
+from provisioning.models.rollouts import alone, is_under_way
+from provisioning.tasks import roll_out
 from tenants.feed.models import Post
 from tenants.members.models import Household, Member
 
@@ -204,3 +207,48 @@ def _forget_the_release() -> None:
     template.release.cache_clear()
     template.release_fingerprint.cache_clear()
     template._compiled.cache_clear()
+
+
+def test_it_can_be_watched_from_elsewhere(fleet, monkeypatch):
+    """Each wave is written down before it is carried out, and the end with what came of it."""
+    seen = []
+    real = Rollout._carry
+
+    def carry(rollout, wave):
+        with public():
+            record = RolloutRecord.objects.latest("pk")
+            seen.append((record.wave, record.total, len(wave), record.ended_at, is_under_way()))
+        real(rollout, wave)
+
+    monkeypatch.setattr(Rollout, "_carry", carry)
+    Rollout(by="運営 1").run()
+    assert seen == [("canary", 4, 1, None, True), ("few", 4, 1, None, True), ("all", 4, 2, None, True)]
+    with public():
+        record = RolloutRecord.objects.latest("pk")
+        assert (record.migrated, record.left_aside, record.stopped, record.by) == (4, 0, False, "運営 1")
+        assert record.ended_at
+        assert Entry.objects.filter(verb="fleet.migrate").latest("pk").actor == "運営 1"
+        assert not is_under_way()
+        counted = Fleet.now()
+    assert counted.waiting == counted.left_aside == 0
+    assert counted.lately >= 4
+    assert counted.time_left(record.begun_at).total_seconds() == 0
+
+
+def test_the_task_brings_up_who_is_behind(fleet, this_release):
+    roll_out.apply(["運営 1"], throw=True)
+    assert all(catalog.fingerprint(schema_name(uuid)) == this_release for uuid in fleet)
+
+
+def test_the_task_leaves_a_rollout_that_is_under_way_alone(fleet):
+    with ThreadPoolExecutor(1) as pool, alone():
+        pool.submit(_roll_out_elsewhere).result(timeout=60)
+    with public():
+        assert SchemaRelease.objects.waiting().filter(association__in=fleet).count() == 4
+
+
+def _roll_out_elsewhere() -> None:
+    try:
+        roll_out.apply(["運営 1"], throw=True)
+    finally:
+        connection.close()

@@ -2,6 +2,7 @@
 
 from controlplane.settings import *  # noqa: F403
 from controlplane.settings import DATABASES as KAIRAN_DATABASES
+from controlplane.settings import SHARED_APPS as KAIRAN_SHARED_APPS
 from controlplane.settings import TENANT_APPS
 
 DATABASES = {
@@ -12,16 +13,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": False,
     }
 }
-SHARED_APPS = [
-    "django_tenants",
-    "tests.bench.stock",
-    "django.contrib.contenttypes",
-    "django.contrib.auth",
-    "django.contrib.sessions",
-    "controlplane.accounts",
-    "controlplane.audit",
-    "controlplane.outbox",
-]
+SHARED_APPS = ["django_tenants", "tests.bench.stock", *KAIRAN_SHARED_APPS]
 INSTALLED_APPS = [*SHARED_APPS, *[app for app in TENANT_APPS if app not in SHARED_APPS], "rest_framework"]
 TENANT_MODEL = "stock.Company"
 TENANT_DOMAIN_MODEL = "stock.CompanyDomain"

@@ -4,6 +4,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as RedisDown
 
 from controlplane.associations.models import Association, Domain
@@ -25,6 +27,13 @@ UNKNOWN = [
     "localhost",
     "127.0.0.1",
     "www.kairan.localhost",
+    "tonan.kairan.localhost.kairan.localhost",
+    "tonankairan.localhost",
+    "xn--tonan-xyz.kairan.localhost",
+    "0x7f000001",
+    "2130706433",
+    "unbound",
+    "public.kairan.localhost",
 ]
 ODD = [
     "",
@@ -42,6 +51,39 @@ ODD = [
     "ｔｏｎａｎ.kairan.localhost",
     "tonan\x00.kairan.localhost",
     "a" * 300,
+    "tonan.kairan.localhost:",
+    " tonan.kairan.localhost ",
+    f"{'a' * 64}.kairan.localhost",
+    f"{'a.' * 127}kairan.localhost",
+    "tonan@tonan.kairan.localhost",
+    "tonan:password@tonan.kairan.localhost",
+    "http://tonan.kairan.localhost",
+    "//tonan.kairan.localhost",
+    "tonan.kairan.localhost,fujishiro.kairan.localhost",  # what the server makes of two Host headers
+    "tonan.kairan.localhost%00",
+    "tonan%2ekairan.localhost",
+    "tonan.kairan.localhost?x",
+    "tonan.kairan.localhost#x",
+    "tonan.kairan.localhost;",
+    "tonan.kairan.localhost\\x",
+    "tonan.kairan.localhost\t",
+    "tonan.kairan.localhost\n",
+    "tonan.kairan.localhost\r\nHost: fujishiro.kairan.localhost",
+    "tonan.kairan.localhost..",
+    "tonan..kairan.localhost",
+    ".tonan.kairan.localhost",
+    "tonan-.kairan.localhost",
+    "*.kairan.localhost",
+    "tonan.kairan.localhost:-80",
+    "tonan.kairan.localhost:８０",
+    "tonan.kairan.localhost: 80",
+    "tonan。kairan。localhost",
+    "tonan.\u212aairan.localhost",  # the sign for kelvin, whose lower case is a k
+    "t\u043enan.kairan.localhost",  # a Cyrillic o
+    "桃南.kairan.localhost",
+    "::1",
+    "[::ffff:127.0.0.1]",
+    "fe80::1%eth0",
 ]
 
 
@@ -64,10 +106,22 @@ def test_an_odd_host_is_refused(tonan, host):
     assert Client().get("/", HTTP_HOST=host).status_code == 400
 
 
-def test_forwarded_host_is_ignored(tonan, fujishiro):
-    page = Client().get(
-        "/sign-in/", HTTP_HOST="tonan.kairan.localhost", HTTP_X_FORWARDED_HOST="fujishiro.kairan.localhost"
-    )
+@given(st.text(min_size=1, max_size=80) | st.from_regex(r"[a-z0-9.:@%/-]{1,60}", fullmatch=True))
+def test_whatever_passes_is_a_plain_lower_case_name(header):
+    host = routing.normalise_host(header)
+    if host is not None:
+        assert host == host.lower() == host.encode("ascii").decode()
+        assert all(0 < len(label) <= 63 and label.strip("-") == label for label in host.split("."))
+        assert header.lower().startswith(host)
+        assert routing.normalise_host(host) == host
+
+
+@pytest.mark.parametrize(
+    "name", ["X_FORWARDED_HOST", "X_HOST", "X_FORWARDED_SERVER", "X_ORIGINAL_HOST", "FORWARDED", "X_HTTP_HOST_OVERRIDE"]
+)
+def test_no_other_header_leads_to_another_site(tonan, fujishiro, name):
+    value = "host=fujishiro.kairan.localhost" if name == "FORWARDED" else "fujishiro.kairan.localhost"
+    page = Client().get("/sign-in/", HTTP_HOST="tonan.kairan.localhost", **{f"HTTP_{name}": value})
     assert tonan.name in page.content.decode()
     assert fujishiro.name not in page.content.decode()
 

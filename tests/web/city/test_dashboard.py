@@ -1,6 +1,7 @@
 """The city's desk: counts, never people; cells under five hidden, and no way to subtract them."""
 
 import csv
+import html
 import io
 import re
 from datetime import timedelta
@@ -96,7 +97,20 @@ def test_a_period_ends_where_it_is_told_to(desk, counted):
     assert not any(row.startswith("桃南会") for row in page)  # it went live later
 
 
-@pytest.mark.parametrize("query", ["ward=どこか", "since=きのう", "until=2026-99-99", "ward=%00", "sort=password"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ward=どこか",
+        "since=きのう",
+        "until=2026-99-99",
+        "ward=%00",
+        "sort=password",
+        "order=x",
+        "page=0",
+        "since=0001-01-01",
+        "until=9999-12-31",
+    ],
+)
 def test_a_filter_that_makes_no_sense_is_left_out(desk, counted, query):
     answer = desk.get(f"/city/?{query}")
     assert answer.status_code == 200
@@ -165,3 +179,42 @@ def test_the_offices_are_listed(desk):
 def test_operators_and_strangers_do_not_get_in(apex, operator, path):
     assert apex(operator).get(path).status_code == 404
     assert apex().get(path).status_code == 302
+
+
+def test_a_day_before_everything_has_no_numbers(desk, counted):
+    page = desk.get("/city/?until=0001-01-01")
+    assert page.status_code == 200
+    assert "桃南会" not in page.content.decode()
+
+
+def test_associations_are_found_by_name_and_sorted(desk, counted):
+    def names(query):
+        page = desk.get(f"/city/?{query}").content.decode()
+        return re.findall(r'<th scope="row">(\w+)</th><td>', page)
+
+    assert names("q=松尾") == ["松尾北自治会"]
+    assert names("q=どこにもない") == []
+    assert names("order=-members") == ["桃南会", "松尾北自治会", "藤城台自治会"]  # what is hidden comes last
+    assert names("order=members")[0] == "藤城台自治会"
+    assert names("order=-households")[0] == "松尾北自治会"
+    assert "tonan" not in desk.get("/city/?q=松尾").content.decode()
+
+
+def test_pages_turn_and_keep_what_was_chosen(desk, counted, kyoto):
+    with public():
+        for n in range(60):
+            Association.objects.create(
+                slug=f"kai{n}", name=f"{n}番会", city=kyoto, ward="西京区", households=10, live_at=timezone.now()
+            )
+        City.objects.changed()
+        kyoto.recount()
+    page = desk.get("/city/?ward=西京区").content.decode()
+    assert "1〜50 ／ 61件" in page
+    onward = html.unescape(re.search(r'href="(\?[^"]+)" rel="next"', page)[1])
+    second = desk.get(f"/city/{onward}").content.decode()
+    assert "51〜61 ／ 61件" in second
+    assert len(csv_rows(desk.get("/city/adoption.csv?ward=西京区"))) == 63
+
+
+def csv_rows(answer):
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))

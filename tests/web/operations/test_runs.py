@@ -1,5 +1,7 @@
 """A run as it goes: its steps, its errors, another try."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -53,3 +55,32 @@ def test_the_list_is_narrowed_by_state(desk, run):
     assert "桃山南第2町内会" in desk.get("/operations/runs/?state=queued").content.decode()
     assert "桃山南第2町内会" not in desk.get("/operations/runs/?state=failed").content.decode()
     assert "桃山南第2町内会" in desk.get("/operations/runs/?state=nonsense").content.decode()
+
+
+def test_runs_that_need_a_hand_are_found(desk, run):
+    def listed():
+        return "桃山南第2町内会" in desk.get("/operations/runs/?state=stuck").content.decode()
+
+    assert not listed()
+    with public():
+        Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(minutes=6))
+    assert listed()
+    with public():
+        Run.objects.filter(pk=run.pk).update(created_at=timezone.now(), state="failed")
+    assert listed()
+    with public():
+        Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=1), state="live")
+    assert not listed()
+
+
+def test_durations_and_the_whole_last_error_are_told(desk, run):
+    long_error = "OperationalError: " + "接続できません " * 100
+    with public():
+        began = timezone.now() - timedelta(seconds=28)
+        Run.objects.filter(pk=run.pk).update(created_at=began, finished_at=timezone.now(), state="failed")
+        run.steps.filter(position=0).update(state="done", started_at=began, finished_at=began + timedelta(seconds=3))
+        run.steps.filter(position=1).update(state="failed", attempts=5, error=long_error)
+    page = desk.get(f"/operations/runs/{run.pk}/").content.decode()
+    assert "3.00秒" in page
+    assert long_error.strip() in page
+    assert "28秒" in desk.get("/operations/runs/").content.decode()
