@@ -123,13 +123,11 @@ class Rollout:
     def _change(self, uuid: UUID) -> None:
         """Definitions, their history and the new fingerprint in one transaction; data migrations run in Django."""
         schema = schema_name(uuid)
-        with public():
-            SchemaRelease.note(uuid)
+        with transaction.atomic():
             steps = self._plans.get(upgrade.enter(schema))
             if steps and steps.replayable:
-                upgrade.replay(steps)
+                upgrade.replay(steps, note=SchemaRelease.note_sql(uuid))
                 return
-            transaction.set_rollback(True)
         if steps is None:
             self._learn(uuid)
             self._change(uuid)

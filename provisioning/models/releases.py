@@ -56,6 +56,12 @@ class SchemaRelease(models.Model):
         return f"{self.association_id} at {self.fingerprint[:12]}"
 
     @classmethod
+    def note_sql(cls, uuid: UUID) -> str:
+        """The same as a statement, for a transaction that looks at the association's schema alone."""
+        now = f"fingerprint = '{template.release_fingerprint()}', failed_at = NULL, error = '', changed_at = now()"
+        return f"UPDATE public.{cls._meta.db_table} SET {now} WHERE association_id = '{uuid}'"  # noqa: S608  no quotes
+
+    @classmethod
     def note(cls, uuid: UUID) -> None:
         """Write down that the schema stands at this release. Call under `public`."""
         now = {

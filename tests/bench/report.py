@@ -28,7 +28,8 @@ ROWS = (
     Row("feed", "feed of 20 posts as JSON", "requests/s", True),
     Row("feed_statements", "… statements", ""),
     Row("tenancy", "a page without a query", "requests/s", True),
-    Row("export", "export of one association, FLEET there", "ms"),
+    Row("export", "export, with 200 posts and their receipts, FLEET there", "ms"),
+    Row("export_new", "export of a new association, FLEET there", "ms"),
     Row("dashboard", "city dashboard, in the database", "ms"),
     Row("dashboard_statements", "… statements", ""),
 )

@@ -75,11 +75,14 @@ def enter(schema: str) -> str:
     return row[0] or digest(())
 
 
-def replay(steps: Plan) -> None:
-    """Carry a replayable plan out where `enter` led, in the current transaction. Raises OperationalError on a lock."""
-    if steps.text:
+def replay(steps: Plan, *, note: str = "") -> None:
+    """Carry a replayable plan out where `enter` led, in the current transaction and together with the caller's own
+    `note` of it: one exchange. Raises OperationalError on a lock.
+    """
+    text = ";\n".join(filter(None, (steps.text, note)))
+    if text:
         with connection.cursor() as cursor:
-            cursor.execute(steps.text)
+            cursor.execute(text)
 
 
 def _targets(executor: MigrationExecutor, applied: frozenset[Name]) -> list[Name]:
