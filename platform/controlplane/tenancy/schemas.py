@@ -42,9 +42,11 @@ def create_schema(uuid: UUID) -> None:
     name, found = schema_name(uuid), schema_stamp(uuid)
     if found is None:
         _execute("CREATE SCHEMA {0}; COMMENT ON SCHEMA {0} IS {stamp}", name, stamp=stamp(uuid))
-    elif found != stamp(uuid):
+        _let_in(name)
+    elif found == stamp(uuid):
+        grant(uuid)
+    else:
         raise ForeignSchema(f"Schema {name} exists but carries no stamp of this association; it is left alone.")
-    grant(uuid)
 
 
 def schema_ready(uuid: UUID) -> bool:
@@ -63,9 +65,16 @@ def schema_stamp(uuid: UUID) -> str | None:
 
 
 def grant(uuid: UUID) -> None:
-    """Let the association's role use its own schema: rows yes, definitions no."""
+    """Let the association's role use its own schema, as it is and as it will be: rows yes, definitions no."""
+    _let_in(schema_name(uuid))
     if settings.ASSOCIATION_ROLES:
-        _execute(_GRANTS, schema_name(uuid))
+        _execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0}", schema_name(uuid))
+
+
+def _let_in(name: str) -> None:
+    """The same for a schema without tables: PostgreSQL looks for those through the whole catalog."""
+    if settings.ASSOCIATION_ROLES:
+        _execute(_RIGHTS, name)
 
 
 def make_tables(uuid: UUID) -> None:
@@ -88,8 +97,7 @@ def make_spare(uuid: UUID) -> None:
         if settings.ASSOCIATION_ROLES:
             _execute(_CREATE_ROLE, name)
         _execute("CREATE SCHEMA {0}; COMMENT ON SCHEMA {0} IS {stamp}", name, stamp=f"kairan:spare:{uuid}")
-        if settings.ASSOCIATION_ROLES:
-            _execute(_GRANTS, name)
+        _let_in(name)
         template.replay(name, ddl)
 
 
@@ -136,9 +144,8 @@ def missing_migrations(uuid: UUID) -> frozenset[tuple[str, str]]:
 
 
 def _has_tables(name: str) -> bool:
-    return _one(
-        "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r')", [name]
-    )
+    """Whether it has been begun: every way of making tables begins with this one, and finding it costs one look."""
+    return _one("SELECT to_regclass(%s) IS NOT NULL", [f'"{name}".django_migrations'])
 
 
 @transaction.atomic
@@ -160,9 +167,8 @@ def drop(uuid: UUID) -> None:
 # No grant on `extensions`, which everybody may use: its one row in the catalog would be written by all at once.
 _CREATE_ROLE = "CREATE ROLE {0} NOLOGIN"
 _DROP_ROLE = "DROP ROLE {0}"
-_GRANTS = (
+_RIGHTS = (
     "GRANT USAGE ON SCHEMA {0} TO {0};"
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0};"
     "ALTER DEFAULT PRIVILEGES IN SCHEMA {0} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {0}"
 )
 
