@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Model, QuerySet
@@ -19,6 +18,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
+
+from controlplane.tenancy import routing
 
 MAX_CURSOR = 400
 
@@ -154,4 +155,4 @@ def page_link(request: Request, number: int) -> str:
 def _origin(request: Request) -> str:
     """Links are built from what we know of the host, never from the Host header."""
     site: Any = request.site
-    return str(site.url("")) if site else f"{settings.SCHEME}://{settings.APEX_HOST}{settings.PUBLIC_PORT}"
+    return str(site.url("")) if site else routing.apex_url("")

@@ -162,7 +162,7 @@ def first_page_text() -> str:
     posts = PinnedFirst().first(rows(Post.objects.visible_to(reader), reader))
     text = f"""WITH {VIEWER} AS MATERIALIZED ({prepared.text_of(caller)}), page AS ({prepared.text_of(posts)})
         SELECT as_account, as_seen, as_admitted, page.* FROM {VIEWER} LEFT JOIN page ON true
-         ORDER BY pinned DESC, moment DESC, pk DESC"""  # noqa: S608  its parts are compiled by the ORM
+         ORDER BY pinned DESC, moment::timestamptz DESC, pk DESC"""  # noqa: S608  its parts are compiled by the ORM
     return text.replace(f"'{_DIGEST}'", "%s")
 
 

@@ -34,7 +34,7 @@ def export(
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         writer = _Writer(archive)
         with snapshot(association, beside=beside):
-            created_at, release = timezone.now(), _release()
+            created_at, release = timezone.now(), template.standing()
             for table in contents.exported(tables(current().schema)).values():
                 writer.table(table)
             for sheet in spreadsheets.SHEETS:
@@ -146,13 +146,6 @@ def _info(name: str, when: Any, method: int = ZIP_DEFLATED) -> ZipInfo:
 def _facts(association: Association) -> dict[str, str]:
     with public():
         return {name: str(getattr(association, name)) for name in FACTS}
-
-
-def _release() -> str:
-    """The release the bound schema stands at, by its own account: the fleet may be on its way to another."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app, name FROM django_migrations")
-        return template.fingerprint(cursor.fetchall())
 
 
 def _keys() -> list[str]:

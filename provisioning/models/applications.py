@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
@@ -13,7 +12,7 @@ from controlplane.associations.models import Association
 from controlplane.associations.slugs import slug_from_kana
 from controlplane.audit.models import record
 from controlplane.outbox.models import Message
-from controlplane.tenancy import Purpose, sign
+from controlplane.tenancy import Purpose, routing, sign
 from provisioning.models.queue import UNDECIDED, ApplicationQuerySet, Stage
 from provisioning.models.runs import Run
 
@@ -93,7 +92,7 @@ class Application(models.Model):
 
     @property
     def applicant_url(self) -> str:
-        return f"{settings.SCHEME}://{settings.APEX_HOST}{settings.PUBLIC_PORT}{self.applicant_path}"
+        return routing.apex_url(self.applicant_path)
 
     @transaction.atomic
     def approve(self, *, by: object, slug: str) -> Run:

@@ -6,8 +6,7 @@ Kept here and not asked of the schemas, so that nothing to do is one query at an
 from typing import ClassVar
 from uuid import UUID
 
-from django.db import models, transaction
-from django.utils import timezone
+from django.db import connection, models, transaction
 
 from controlplane.associations.models import Association
 from controlplane.audit.models import record
@@ -57,18 +56,15 @@ class SchemaRelease(models.Model):
 
     @classmethod
     def note_sql(cls, uuid: UUID) -> str:
-        """The same as a statement, for a transaction that looks at the association's schema alone."""
+        """What `note` does, as a statement for a transaction that looks at the association's schema alone."""
         now = f"fingerprint = '{template.release_fingerprint()}', failed_at = NULL, error = '', changed_at = now()"
         return f"UPDATE public.{cls._meta.db_table} SET {now} WHERE association_id = '{uuid}'"  # noqa: S608  no quotes
 
     @classmethod
     def note(cls, uuid: UUID) -> None:
         """Write down that the schema stands at this release. Call under `public`."""
-        now = {
-            "fingerprint": template.release_fingerprint(),
-            "failed_at": None,
-            "error": "",
-            "changed_at": timezone.now(),
-        }
-        if not cls.objects.filter(association=uuid).update(**now):
-            cls.objects.update_or_create(association_id=uuid, defaults=now)
+        with connection.cursor() as cursor:
+            cursor.execute(cls.note_sql(uuid))
+            known = cursor.rowcount
+        if not known:
+            cls.objects.get_or_create(association_id=uuid, defaults={"fingerprint": template.release_fingerprint()})

@@ -16,6 +16,8 @@ from webauthn.helpers.structs import (
 )
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
+from controlplane.tenancy import routing
+
 MOST_LETTERS = 20_000  # of an answer; a real one has some hundreds
 
 
@@ -46,7 +48,7 @@ def made(answer: str, challenge: str) -> VerifiedRegistration:
             credential=_read(answer),
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=settings.APEX_HOST,
-            expected_origin=_origin(),
+            expected_origin=routing.apex_url(""),
         )
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
         raise BadPasskey(str(error)) from error
@@ -75,7 +77,7 @@ def shown(answer: str, challenge: str, *, public_key: bytes, uses: int) -> int:
             credential=_read(answer),
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=settings.APEX_HOST,
-            expected_origin=_origin(),
+            expected_origin=routing.apex_url(""),
             credential_public_key=public_key,
             credential_current_sign_count=uses,
         ).new_sign_count
@@ -88,7 +90,3 @@ def _read(answer: str) -> dict[str, object]:
     if not isinstance(given, dict):
         raise BadPasskey("Not an answer of a browser.")
     return given
-
-
-def _origin() -> str:
-    return f"{settings.SCHEME}://{settings.APEX_HOST}{settings.PUBLIC_PORT}"

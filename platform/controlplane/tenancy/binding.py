@@ -62,6 +62,11 @@ def schema_name(uuid: UUID) -> str:
     return f"a_{uuid.hex}"
 
 
+def search_path(schema: str) -> str:
+    """The schema alone, and the extensions: never `public` second."""
+    return f'"{schema}", extensions'
+
+
 @contextmanager
 def bound(association: Bindable) -> Iterator[None]:
     """Bind to the association's schema and role for the length of one transaction (or savepoint)."""
@@ -164,7 +169,7 @@ def put_back() -> None:
 
 
 def _apply(binding: Binding | None) -> None:
-    path = f'"{binding.schema}", extensions' if binding else UNBOUND  # hexadecimal digits and our own words: no quotes
+    path = search_path(binding.schema) if binding else UNBOUND  # hexadecimal digits and our own words: no quotes
     role = binding.role if binding else "none"
     statement = f"SELECT set_config('search_path', '{path}', true), set_config('role', '{role}', true)"
     connection.bind(statement)  # type: ignore[attr-defined]  # tenancy.backend

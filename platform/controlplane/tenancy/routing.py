@@ -49,6 +49,10 @@ def url_of(host: str, path: str = "/") -> str:
     return f"{settings.SCHEME}://{host}{settings.PUBLIC_PORT}{path}"
 
 
+def apex_url(path: str = "/") -> str:
+    return url_of(settings.APEX_HOST, path)
+
+
 def normalise_host(header: str) -> str | None:
     """Return the lower-case host without port and trailing dot, or None for anything but a plain DNS name."""
     if not header.isascii():  # lower() would make an ordinary k of the sign for kelvin

@@ -12,7 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from controlplane.tenancy import catalog, pooler
-from controlplane.tenancy.binding import UNBOUND, current_or_none, public, put_back
+from controlplane.tenancy.binding import UNBOUND, current_or_none, public, put_back, search_path
 from controlplane.tenancy.models import Template
 
 _HISTORY = "INSERT INTO django_migrations (app, name, applied) VALUES {}"
@@ -32,6 +32,13 @@ def release_fingerprint() -> str:
 def fingerprint(migrations: Iterable[tuple[str, str]]) -> str:
     """What a release, or the set of migrations a schema has applied, is known by."""
     return hashlib.sha256(repr(sorted(migrations)).encode()).hexdigest()
+
+
+def standing() -> str:
+    """The fingerprint of the migrations that the schema under the current search path shows as applied."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return fingerprint(cursor.fetchall())
 
 
 def compiled() -> str | None:
@@ -78,7 +85,7 @@ def pinned(schema: str) -> Iterator[None]:
     wrapper: Any = connection  # django-tenants' router reads its schema_name
     outer = wrapper.schema_name
     wrapper.set_schema(schema)
-    _set_session_path(f'"{schema}", extensions')
+    _set_session_path(search_path(schema))
     try:
         yield
     finally:
@@ -97,7 +104,7 @@ def _set_session_path(path: str) -> None:
 def replay(schema: str, ddl: str) -> None:
     """Make the tables in an empty schema, all or none."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('search_path', %s, true)", [f'"{schema}", extensions'])
+        cursor.execute("SELECT set_config('search_path', %s, true)", [search_path(schema)])
         cursor.execute(ddl)
     put_back()
 

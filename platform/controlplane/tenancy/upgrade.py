@@ -4,8 +4,7 @@ A plan is made per starting point (a set of applied migrations). One with data m
 Django, schema by schema.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations import RunPython, RunSQL
 
 from controlplane.tenancy import template
+from controlplane.tenancy.binding import search_path
 
 Name = tuple[str, str]
 LOCK_TIMEOUT = "2s"  # rather give way to a reader and try again than queue everybody behind us
@@ -22,8 +22,6 @@ _SETTLE = """
 SELECT set_config('search_path', %s, true), set_config('lock_timeout', %s, true),
        set_config('synchronous_commit', 'off', true)
 """
-_DIGEST = "SELECT md5(string_agg(app || '.' || name, ',' ORDER BY app COLLATE \"C\", name COLLATE \"C\"))"
-
 _NOT_OF_THE_MIGRATION = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", 'INSERT INTO "django_migrations"')
 
 
@@ -31,7 +29,7 @@ _NOT_OF_THE_MIGRATION = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", 'INSERT I
 class Plan:
     """What leads from one set of applied migrations to the release."""
 
-    start: str  # digest of the applied migrations it starts from
+    start: str  # fingerprint of the applied migrations it starts from
     missing: tuple[Name, ...]
     statements: tuple[str, ...]
     replayable: bool
@@ -54,25 +52,17 @@ def plan(applied: frozenset[Name]) -> Plan:
         with _recorded() as statements:
             executor.migrate(executor.loader.graph.leaf_nodes())
     missing = tuple((migration.app_label, migration.name) for migration in steps)
-    return Plan(digest(applied), missing, tuple(statements), replayable)
-
-
-def digest(applied: Iterable[Name]) -> str:
-    """What `enter` answers for a schema with these migrations."""
-    names = ",".join(f"{app}.{name}" for app, name in sorted(applied))
-    return hashlib.md5(names.encode(), usedforsecurity=False).hexdigest()
+    return Plan(template.fingerprint(applied), missing, tuple(statements), replayable)
 
 
 def enter(schema: str) -> str:
-    """Turn the current transaction towards this schema; return the digest of the migrations it shows as applied.
+    """Turn the current transaction towards this schema; return the fingerprint of what it shows as applied.
 
     Its commit will not wait for the disk: what a crash undoes, fingerprint included, is migrated again.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"{_SETTLE}; {_DIGEST} FROM django_migrations", [f'"{schema}", extensions', LOCK_TIMEOUT])
-        cursor.nextset()
-        row = cursor.fetchone()
-    return row[0] or digest(())
+        cursor.execute(_SETTLE, [search_path(schema), LOCK_TIMEOUT])
+    return template.standing()
 
 
 def replay(steps: Plan, *, note: str = "") -> None:

@@ -1,13 +1,12 @@
 """Operations' door to a site: a key opens it once; leaving ends the visit."""
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from controlplane.associations.models import SupportAccess
-from controlplane.tenancy import BadToken
+from controlplane.tenancy import BadToken, routing
 from web import support
 from web.tenant.page import SiteRequest
 
@@ -36,7 +35,5 @@ def leave(request: SiteRequest) -> HttpResponse:
     request.support.leave()
     request.session.flush()
     request.support = None
-    desk = (
-        f"{settings.SCHEME}://{settings.APEX_HOST}{settings.PUBLIC_PORT}/operations/associations/{request.site.slug}/"
-    )
+    desk = routing.apex_url(f"/operations/associations/{request.site.slug}/")
     return render(request, "support/left.html", {"desk": desk})

@@ -48,7 +48,7 @@ class SiteMiddleware:
         request.urlconf = "controlplane.urls.nowhere"
         site = routing.find(host)
         if site is None:
-            return elsewhere.nobody(request, host, _apex_url())
+            return elsewhere.nobody(request, host, routing.apex_url())
         if site.state != "live":
             return elsewhere.not_open(request, site)
         if site.moved_to:
@@ -67,7 +67,3 @@ class SiteMiddleware:
         if response.status_code >= 500:
             transaction.set_rollback(True)
         return response
-
-
-def _apex_url() -> str:
-    return f"{settings.SCHEME}://{settings.APEX_HOST}{settings.PUBLIC_PORT}/"
