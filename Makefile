@@ -16,7 +16,7 @@ setup: .venv/.synced ## the virtual environment with everything in it (the other
 
 .venv/.synced: pyproject.toml uv.lock | $(BIN)/uv
 	@echo "Installing what uv.lock names..."
-	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --frozen --all-groups --quiet
+	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --frozen --all-groups --compile-bytecode --quiet
 	@touch $@
 
 $(BIN)/uv:

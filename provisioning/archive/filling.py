@@ -80,9 +80,8 @@ def _bring_up(schema: str, archive: Archive) -> None:
     if not steps.replayable:
         template.migrate(schema)
         return
-    with public():
-        upgrade.enter(schema)
-        upgrade.replay(steps)
+    if not upgrade.carry_out(schema, steps):
+        raise BadArchive("The rows do not stand at the release that the manifest names.")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from time import sleep
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from provisioning.models.rollouts import RolloutRecord, alone
 LOCK_TRIES = 5
 MAY_FAIL = 0.01  # of the whole; more stops the rollout
 CONNECTION_LIFE = 200  # associations; a backend remembers every table it has touched
+Behind = tuple[UUID, str]  # an association, and the fingerprint of the release it was last brought to
 log = structlog.get_logger()
 
 
@@ -56,6 +57,7 @@ class Rollout:
         if not _waiting():
             return self.outcome
         with alone():
+            self._plans |= upgrade.kept()
             while (waiting := _waiting()) and not self.outcome.stopped:
                 self._total += len(waiting)
                 for name, wave in _waves(waiting):
@@ -75,13 +77,13 @@ class Rollout:
             else:
                 RolloutRecord.objects.filter(pk=self._record.pk).update(**facts)
 
-    def _carry(self, wave: Sequence[UUID]) -> None:
+    def _carry(self, wave: Sequence[Behind]) -> None:
         left = deque(wave)
         with ThreadPoolExecutor(self.workers) as pool:
             for worker in [pool.submit(self._drain, left) for _n in range(self.workers)]:
                 worker.result()
 
-    def _drain(self, left: deque[UUID]) -> None:
+    def _drain(self, left: deque[Behind]) -> None:
         """Work off what is left, in this thread and with a connection of its own."""
         try:
             for number in range(len(left)):
@@ -89,12 +91,12 @@ class Rollout:
                     return
                 if number % CONNECTION_LIFE == 0:
                     connection.close()
-                self._note(left.popleft())
+                self._note(*left.popleft())
         finally:
             connection.close()
 
-    def _note(self, uuid: UUID) -> None:
-        error = self._bring_up(uuid)
+    def _note(self, uuid: UUID, noted: str) -> None:
+        error = self._bring_up(uuid, noted)
         with self._lock:
             if error:
                 self.outcome.failures[uuid] = error
@@ -103,12 +105,12 @@ class Rollout:
                 self.outcome.migrated += 1
             self.report(self.outcome.migrated + len(self.outcome.failures), self._total)
 
-    def _bring_up(self, uuid: UUID) -> str:
+    def _bring_up(self, uuid: UUID, noted: str) -> str:
         """Bring one association to this release; returns '' or the error, which is also written down."""
         try:
             for attempt in range(1, LOCK_TRIES + 1):
                 try:
-                    self._change(uuid)
+                    self._change(uuid, noted)
                     return ""
                 except OperationalError:  # somebody holds a lock: give way to them, a few times
                     if attempt == LOCK_TRIES:
@@ -120,29 +122,28 @@ class Rollout:
             return str(error)
         return ""
 
-    def _change(self, uuid: UUID) -> None:
-        """Definitions, their history and the new fingerprint in one transaction; data migrations run in Django."""
-        schema = schema_name(uuid)
-        with transaction.atomic():
-            steps = self._plans.get(upgrade.enter(schema))
-            if steps and steps.replayable:
-                upgrade.replay(steps, note=SchemaRelease.note_sql(uuid))
-                return
-        if steps is None:
-            self._learn(uuid)
-            self._change(uuid)
+    def _change(self, uuid: UUID, noted: str) -> None:
+        """Definitions, their history and the new fingerprint in one transaction, which is one exchange."""
+        if not self._replay(uuid, self._plans.get(noted)):
+            self._look_and_change(uuid)
+
+    def _replay(self, uuid: UUID, steps: upgrade.Plan | None) -> bool:
+        if steps is None or not steps.replayable:
+            return False
+        return upgrade.carry_out(schema_name(uuid), steps, note=SchemaRelease.note_sql(uuid))
+
+    def _look_and_change(self, uuid: UUID) -> None:
+        """For one whose note of where it stands is of no use; data migrations run in Django."""
+        with self._lock:
+            steps = upgrade.plan(schemas.applied_migrations(uuid))
+            self._plans[steps.start] = steps
+        if self._replay(uuid, steps):
             return
-        template.migrate(schema)
+        template.migrate(schema_name(uuid))
         if schemas.missing_migrations(uuid):
             raise RuntimeError("The migrations ran, but the schema does not show them all.")
         with public():
             SchemaRelease.note(uuid)
-
-    def _learn(self, uuid: UUID) -> None:
-        """Work out what leads from where this association stands to the release; once per starting point."""
-        with self._lock:
-            steps = upgrade.plan(schemas.applied_migrations(uuid))
-            self._plans[steps.start] = steps
 
     def _sign_off(self) -> None:
         """Write down what was done. Its commit waits for the disk, and with it for all the commits before."""
@@ -159,12 +160,12 @@ class Rollout:
         Spare.objects.renew()
 
 
-def _waiting() -> list[UUID]:
+def _waiting() -> list[Behind]:
     with public():
-        return list(SchemaRelease.objects.waiting().values_list("association_id", flat=True))
+        return list(SchemaRelease.objects.waiting().values_list("association_id", "fingerprint"))
 
 
-def _waves(waiting: Sequence[UUID]) -> Iterator[tuple[RolloutRecord.Wave, Sequence[UUID]]]:
+def _waves(waiting: Sequence[Behind]) -> Iterator[tuple[RolloutRecord.Wave, Sequence[Behind]]]:
     few = 1 + max(1, len(waiting) // 20)
     waves = zip(RolloutRecord.Wave, (waiting[:1], waiting[1:few], waiting[few:]), strict=True)
     yield from ((name, wave) for name, wave in waves if wave)

@@ -14,6 +14,7 @@ from controlplane.audit.models import Entry
 from controlplane.cities.models import City
 from controlplane.tenancy import bound, catalog, public, schemas, template, upgrade
 from controlplane.tenancy.binding import schema_name
+from controlplane.tenancy.models import Upgrade
 from provisioning.models import Fleet, Rollout, RolloutRecord, SchemaRelease
 from provisioning.models.rollouts import alone, is_under_way
 from provisioning.tasks import roll_out
@@ -86,9 +87,34 @@ def test_threads_that_need_the_same_plan_wait_for_each_other(fleet):
 
 
 def test_data_migrations_run_in_django_for_each(fleet, this_release, monkeypatch):
+    with public():
+        Upgrade.objects.all().delete()
     monkeypatch.setattr(upgrade, "_touches_data", lambda _migration: True)
     assert Rollout().run().migrated == 4
     assert all(catalog.fingerprint(schema_name(uuid)) == this_release for uuid in fleet)
+    with public():
+        Upgrade.objects.all().delete()
+
+
+def test_the_plan_most_will_need_is_worked_out_before_the_rollout(inhabited, next_release, monkeypatch):
+    template.compile_release()
+    upgrade.prepare()
+    monkeypatch.setattr(upgrade, "_work_out", None)
+    assert Rollout().run().failures == {}
+    assert schemas.missing_migrations(inhabited.uuid) == frozenset()
+
+
+def test_a_schema_that_stands_elsewhere_than_noted_is_looked_at_first(fleet, this_release):
+    """One says it stood where the others do, and is further: its plan is another one."""
+    with public():
+        SchemaRelease.objects.filter(association__in=fleet).update(fingerprint=_older_fingerprint(fleet[0]))
+    template.migrate(schema_name(fleet[1]))
+    assert Rollout().run().failures == {}
+    assert all(catalog.fingerprint(schema_name(uuid)) == this_release for uuid in fleet)
+
+
+def _older_fingerprint(uuid: UUID) -> str:
+    return template.fingerprint(schemas.applied_migrations(uuid))
 
 
 def test_nothing_to_do_is_one_query(fleet, django_assert_num_queries):
@@ -126,10 +152,10 @@ def test_a_failure_leaves_its_schema_as_it_was(fleet):
 def test_a_rollout_that_was_interrupted_goes_on_where_it_stopped(fleet, monkeypatch):
     real = Rollout._bring_up
 
-    def interrupted(rollout, uuid):
+    def interrupted(rollout, uuid, noted):
         if uuid == fleet[2]:
             raise KeyboardInterrupt
-        return real(rollout, uuid)
+        return real(rollout, uuid, noted)
 
     monkeypatch.setattr(Rollout, "_bring_up", interrupted)
     with pytest.raises(KeyboardInterrupt):

@@ -66,7 +66,8 @@ def compile_release() -> None:
         with pinned(name):
             text = f"{catalog.ddl(name)};\n{history(release())}"
     with public():
-        Template.objects.get_or_create(fingerprint=release_fingerprint(), defaults={"ddl": text})
+        facts = {"ddl": text, "migrations": sorted(release())}
+        Template.objects.get_or_create(fingerprint=release_fingerprint(), defaults=facts)
 
 
 def migrate(name: str) -> None:
