@@ -62,6 +62,7 @@ def clean_name(name: str, kind: str) -> str:
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     seen = "".join(c for c in base if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029")
     stem = re.sub(r'[<>:"|?*]', "_", re.sub(r"\.[A-Za-z0-9]{1,5}$", "", seen.strip())).strip(" .　")
+    stem = re.sub(r"^(?=(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|~)", "_", stem, flags=re.I)  # Windows would not save it
     ending = ".webp" if kind == "photo" else ".pdf"
     return (stem or (_("写真") if kind == "photo" else _("書類")))[: NAME_LENGTH - len(ending)].rstrip(" .　") + ending
 
