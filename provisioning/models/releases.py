@@ -57,14 +57,14 @@ class SchemaRelease(models.Model):
     @classmethod
     def note_sql(cls, uuid: UUID) -> str:
         """What `note` does, as a statement for a transaction that looks at the association's schema alone."""
-        now = f"fingerprint = '{template.release_fingerprint()}', failed_at = NULL, error = '', changed_at = now()"
-        return f"UPDATE public.{cls._meta.db_table} SET {now} WHERE association_id = '{uuid}'"  # noqa: S608  no quotes
+        now = f"('{uuid}', '{template.release_fingerprint()}', NULL, '', now(), 0)"
+        return f"""INSERT INTO public.{cls._meta.db_table}
+                          (association_id, fingerprint, failed_at, error, changed_at, attempts) VALUES {now}
+            ON CONFLICT (association_id) DO UPDATE SET (fingerprint, failed_at, error, changed_at)
+                      = (excluded.fingerprint, excluded.failed_at, excluded.error, excluded.changed_at)"""  # noqa: S608
 
     @classmethod
     def note(cls, uuid: UUID) -> None:
         """Write down that the schema stands at this release. Call under `public`."""
         with connection.cursor() as cursor:
             cursor.execute(cls.note_sql(uuid))
-            known = cursor.rowcount
-        if not known:
-            cls.objects.get_or_create(association_id=uuid, defaults={"fingerprint": template.release_fingerprint()})

@@ -23,14 +23,22 @@ class SpareQuerySet(models.QuerySet["Spare"]):
         from provisioning.tasks import refill_spares
 
         with public():
-            spare = self.ready().select_for_update(skip_locked=True).order_by("pk").first()
-            if spare is None or not schemas.untouched(uuid):
+            if not schemas.untouched(uuid) or (spare := self._take()) is None:
                 return False
-            schemas.hand_out(spare.uuid, uuid)
+            schemas.hand_out(spare, uuid)
             SchemaRelease.note(uuid)
-            spare.delete()
             refill_spares.on_commit()
         return True
+
+    def _take(self) -> UUID | None:
+        """Delete a ready spare's row that nobody else is taking, and return its uuid."""
+        free = self.ready().select_for_update(skip_locked=True).order_by("pk").values("pk")[:1]
+        text, params = free.query.sql_with_params()
+        with connection.cursor() as cursor:
+            table = self.model._meta.db_table
+            cursor.execute(f"DELETE FROM {table} WHERE id = ({text}) RETURNING uuid", params)  # noqa: S608
+            row = cursor.fetchone()
+        return row[0] if row else None
 
     def renew(self) -> None:
         """Throw away spares of another release and make new ones."""
