@@ -124,7 +124,7 @@ def first_page(request: HttpRequest) -> HttpResponse | None:
     secret = TokenAuthentication.secret_in(request.headers)
     if secret is None or request.method != "GET" or request.META["QUERY_STRING"]:
         return None
-    found = [_Line(*row) for row in prepared.rows(first_page_text(), [token_digest(secret)])]
+    found = [_Line(*row) for row in prepared.rows(first_page_text(), token_digest(secret))]
     if not found or not found[0].admitted:
         return None
     caller = User(pk=found[0].account, last_seen_on=found[0].seen)

@@ -30,11 +30,11 @@ class KeptClient(RedisCacheClient):
             self._clients[index] = super().get_client(key, write=write)
         return self._clients[index]
 
-    def count(self, key: str, seconds: int) -> int:
-        """Count one and return how many there were; the first starts the clock after which all are forgotten."""
+    def count(self, key: str, seconds: int, more: int) -> int:
+        """Count and return how many there were; the first starts the clock after which all are forgotten."""
         client = self.get_client(key, write=True)
-        times = int(client.incr(key))
-        if times == 1:
+        times = int(client.incr(key, more))
+        if times == more:
             client.expire(key, seconds)
         return times
 
@@ -44,7 +44,7 @@ class Cache(RedisCache):
         super().__init__(server, params)
         self._class = KeptClient
 
-    def count(self, key: str, seconds: int) -> int:
-        """Count one under the bound association's key, for so many seconds from the first; returns the sum."""
+    def count(self, key: str, seconds: int, more: int = 1) -> int:
+        """Count one or more under the bound association's key, for so many seconds from the first; returns the sum."""
         client = cast(KeptClient, self._cache)
-        return client.count(self.make_and_validate_key(key), seconds)
+        return client.count(self.make_and_validate_key(key), seconds, more)

@@ -1,12 +1,12 @@
 """Hot statements: their text compiled once per process by the ORM, kept prepared by PostgreSQL once per association."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from controlplane.tenancy.backend.base import DatabaseWrapper
+from controlplane.tenancy.backend.prepared import Statement
 from controlplane.tenancy.binding import current
 
 
@@ -18,9 +18,15 @@ def text_of(queryset: "QuerySet[Any, Any]") -> str:
     return text.replace("%", "%%")
 
 
-def rows(text: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run a statement under the current binding. Each association has its own plan: under another one's search path
-    PostgreSQL would throw a plan away, so the text says whose it is."""
-    with cast(DatabaseWrapper, connection).prepared_cursor() as cursor:
-        cursor.execute(f"/* {current().schema} */ {text}", params)
+def rows(text: str, value: str) -> list[tuple[Any, ...]]:
+    """Run a statement with its one parameter, `%s`, under the current binding.
+
+    Each association has its own plan: under another one's search path PostgreSQL would throw a plan away.
+    """
+    wrapper, schema = cast(DatabaseWrapper, connection), current().schema
+    at_once = wrapper.at_once(Statement(schema, text % "$1"), value)
+    if at_once is not None:
+        return at_once
+    with wrapper.prepared_cursor() as cursor:
+        cursor.execute(f"/* {schema} */ {text}", [value])
         return cast("list[tuple[Any, ...]]", cursor.fetchall())

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.introspection import DatabaseIntrospection
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
-from psycopg.errors import OperationalError, error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq import TransactionStatus
 
 from controlplane.tenancy import pooler
+from controlplane.tenancy.backend import prepared
+from controlplane.tenancy.backend.exchange import exchange
 from controlplane.tenancy.backend.schema import DatabaseSchemaEditor
 from controlplane.tenancy.binding import UNBOUND
 
@@ -68,16 +69,26 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-t
         session = self.connection.pgconn
         begun = session.transaction_status != TransactionStatus.IDLE
         with self.wrap_database_errors:
-            answer = session.exec_(statement.encode() if begun else b"BEGIN;" + statement.encode())
-            if session.status == ConnStatus.BAD:  # it went away while nobody looked: that error carries no code
-                raise OperationalError(session.get_error_message())
-            if answer.status == ExecStatus.FATAL_ERROR:
-                raise error_from_result(answer, self.connection.info.encoding)
+            exchange(self.connection, statement.encode() if begun else b"BEGIN;" + statement.encode())
 
     def _cursor(self, name: str | None = None) -> Any:
         self.ensure_connection()
         self._settle()
         return super()._cursor(name)
+
+    def at_once(self, statement: prepared.Statement, value: str) -> list[tuple[Any, ...]] | None:
+        """Binding and statement in one exchange, a transaction of its own to PostgreSQL without BEGIN and COMMIT.
+
+        None where that cannot be: nothing waits to be bound, a transaction is under way, somebody watches what is
+        sent, or a pooler lends the session out.
+        """
+        self.ensure_connection()
+        watched = self.execute_wrappers or self.queries_logged
+        idle = self.connection.pgconn.transaction_status == TransactionStatus.IDLE
+        if watched or not idle or not self._binding or pooler.in_front():
+            return None
+        with self.wrap_database_errors:
+            return prepared.execute(self.connection, self._binding, statement, value)
 
     def prepared_cursor(self) -> Any:
         """A cursor whose statements PostgreSQL keeps prepared once they have come a few times."""
