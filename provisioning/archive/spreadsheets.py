@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,17 +65,17 @@ def _term(term: SeatTerm) -> Row:
     )
 
 
-def _post(post: Post) -> Row:
-    told = post.get_kind_display(), post.title, post.body, post.addressee, post.signature
+def _post(post: Any) -> Row:
+    told = post.get_kind_display(), post.title, post.body, post.to or post.get_audience_display(), post.by
     moments = map(_when, (post.publish_at, post.expires_at, post.withdrawn_at))
     return post.pk, *told, *moments, post.read_households, post.comment_count
 
 
-def _comment(comment: Comment) -> Row:
+def _comment(comment: Any) -> Row:
     return (
         comment.post_id,
-        comment.post.title,
-        comment.author.name,
+        comment.about,
+        comment.by,
         comment.body,
         *_moments(comment, "created_at", "removed_at"),
     )
@@ -144,13 +145,15 @@ SHEETS = (
             _("見た世帯"),
             _("コメント"),
         ),
-        lambda: Post.objects.select_related("author", "as_seat", "group", "community"),
+        lambda: Post.objects.annotate(  # names alone: thousands of people and groups need not be made for them
+            by=Coalesce("as_seat__title", "author__name"), to=Coalesce("group__name", "community__name")
+        ),
         _post,
     ),
     Sheet(
         "comments",
         (_("お知らせの番号"), _("お知らせ"), _("書いた人"), _("コメント"), _("書いた日時"), _("消した日時")),
-        lambda: Comment.objects.select_related("post", "author"),
+        lambda: Comment.objects.annotate(about=F("post__title"), by=F("author__name")),
         _comment,
     ),
     Sheet(

@@ -26,7 +26,7 @@ from controlplane.cities.models import City, CityStaff
 from controlplane.tenancy import bound, public, schemas
 from controlplane.urls import tenant
 from provisioning import adoption, archive
-from provisioning.models import SchemaRelease, Spare
+from provisioning.models import RolloutRecord, SchemaRelease, Spare
 from provisioning.tasks import refill_spares
 from tests.bench import measure
 
@@ -69,6 +69,9 @@ def large(options: measure.Options) -> measure.Figures:
     }
     measure.command("tests.bench.release.settings", "migrate")
     figures["migrate"] = round(measure.command("tests.bench.release.settings", "fleet", "migrate"), 2)
+    with public():
+        rollout = RolloutRecord.objects.latest("pk")
+    figures["rollout"] = round((rollout.ended_at - rollout.begun_at).total_seconds(), 2)
     return figures
 
 
