@@ -24,6 +24,7 @@ ROWS = (
     Row("create_large", "create an association, FLEET there", "ms"),
     Row("spare", "… with a spare ready", "ms"),
     Row("migrate", "fleet migration: one column, one index", "s"),
+    Row("rollout", "… apart from the command's start", "s"),
     Row("nothing", "fleet migration with nothing to do", "s"),
     Row("feed", "feed of 20 posts as JSON", "requests/s", True),
     Row("feed_statements", "… statements", ""),
