@@ -262,6 +262,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "provisioning.tasks.check_custom_domains",
         "schedule": crontab(hour="*/6", minute=50),
     },
+    "remind-of-events": {"task": "tenants.calendar.tasks.remind_everywhere", "schedule": 120.0},
+    "remind-everybody": {"task": "tenants.calendar.tasks.visit_everybody", "schedule": crontab(hour=17, minute=45)},
     "reconcile-billing": {"task": "billing.tasks.reconcile_all", "schedule": crontab(minute=20)},
 }
 

@@ -1,53 +1,17 @@
-"""iCalendar (RFC 5545): expanding recurrences and writing feeds, with the field's own libraries."""
+"""iCalendar (RFC 5545): writing feeds, with the field's own library. A moved occurrence has a component of its own."""
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import icalendar
-import recurring_ical_events
-from dateutil.rrule import rrulestr
 from django.utils import timezone
 
+from tenants.calendar import rules
+
 if TYPE_CHECKING:
-    from tenants.calendar.models import Event
-
-TEN_YEARS = timedelta(days=3653)
-_RULE = re.compile(
-    r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)"
-    r"(;(INTERVAL=[1-9]\d{0,2}|COUNT=[1-9]\d{0,3}|UNTIL=\d{8}(T\d{6}Z?)?|WKST=[A-Z]{2}"
-    r"|(BYDAY|BYMONTHDAY|BYMONTH|BYSETPOS|BYWEEKNO|BYYEARDAY)=[A-Z0-9,+-]+))*"
-)
-
-
-def expand(event: "Event", start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield (starts_at, ends_at) of each occurrence that touches [start, end)."""
-    if not event.rrule:
-        if event.starts_at < end and event.ends_at > start:
-            yield event.starts_at, event.ends_at
-        return
-    zone = timezone.get_default_timezone()
-    calendar = icalendar.Calendar()
-    calendar.add_component(_component(event))
-    for found in recurring_ical_events.of(calendar).between(start.astimezone(zone), end.astimezone(zone)):
-        yield _moment(found.start), _moment(found.end)
-
-
-def check_rrule(text: str, starts_at: datetime) -> None:
-    """Raise ValueError unless the rule is one a neighbourhood would use: daily or rarer, and it does come round.
-
-    A rule that never takes place (30 February, or every seventh day from a Friday on if it is a Thursday) would be
-    looked for until the year 9999 on every page.
-    """
-    if not _RULE.fullmatch(text.upper()):
-        raise ValueError("rule")
-    endless = re.sub(r";(UNTIL|COUNT)=[^;]*", "", text.upper())
-    begins = starts_at.astimezone(timezone.get_default_timezone()).replace(tzinfo=None)
-    if not next(iter(rrulestr(f"RRULE:{endless};UNTIL={begins + TEN_YEARS:%Y%m%d}", dtstart=begins)), None):
-        raise ValueError("never")
-    zone = UTC if re.search(r"UNTIL=\w+Z", text.upper()) else None  # dateutil wants both aware or neither
-    rrulestr(f"RRULE:{text}", dtstart=datetime(2026, 1, 1, tzinfo=zone))
+    from tenants.calendar.models import Event, OccurrenceChange
 
 
 def feed(events: Iterable["Event"], *, name: str, host: str) -> bytes:
@@ -58,37 +22,66 @@ def feed(events: Iterable["Event"], *, name: str, host: str) -> bytes:
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", str(timezone.get_default_timezone()))
     for event in events:
-        component = _component(event)
-        component.add("uid", f"event-{event.pk}@{host}")
-        calendar.add_component(component)
+        for component in _components(event):
+            component.add("uid", uid_of(event, host))
+            calendar.add_component(component)
     calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content
 
 
-def _component(event: "Event") -> icalendar.Event:
-    zone = timezone.get_default_timezone()
-    component = icalendar.Event()
-    component.add("summary", event.title)
-    component.add("dtstamp", event.edited_at or timezone.now())
-    starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
-    component.add("dtstart", starts.date() if event.all_day else starts)
-    component.add("dtend", _last_day(ends) if event.all_day else ends)
-    for name in ("description", "place"):
-        if getattr(event, name):
-            component.add("location" if name == "place" else name, getattr(event, name))
+def uid_of(event: "Event", host: str) -> str:
+    return f"event-{event.pk}@{host}"
+
+
+def pk_of(uid: str, host: str) -> int | None:
+    """The event of this site that a UID names, when it is one of ours."""
+    found = re.fullmatch(rf"event-(\d{{1,18}})@{re.escape(host)}", uid)
+    return int(found[1]) if found else None
+
+
+def _components(event: "Event") -> Iterator[icalendar.Event]:
+    starts, ends = _local(event.starts_at), _local(event.ends_at)
+    component = _component(event, starts, ends, event.place)
     if event.cancelled_at:
         component.add("status", "CANCELLED")
+    yield component
     if event.rrule:
-        component.add("rrule", icalendar.vRecur.from_ical(event.rrule))
+        component.add("rrule", icalendar.vRecur.from_ical(rules.for_others(event.rrule, all_day=event.all_day)))
         for day in event.exdates:
-            component.add("exdate", _exdate(event, date.fromisoformat(day)))
+            component.add("exdate", _by_rule(event, date.fromisoformat(day)))
+        yield from (_changed(event, change) for change in event.changes.all() if _holds(event, change))
+
+
+def _changed(event: "Event", change: "OccurrenceChange") -> icalendar.Event:
+    component = _component(event, _local(change.starts_at), _local(change.ends_at), change.place, change.note)
+    component.add("recurrence-id", _by_rule(event, change.occurs_on))
+    if event.cancelled_at or change.cancelled_at:
+        component.add("status", "CANCELLED")
     return component
 
 
-def _exdate(event: "Event", day: date) -> date | datetime:
-    zone = timezone.get_default_timezone()
-    return day if event.all_day else datetime.combine(day, event.starts_at.astimezone(zone).timetz())
+def _holds(event: "Event", change: "OccurrenceChange") -> bool:
+    return change.occurs_on.isoformat() not in event.exdates
+
+
+def _component(event: "Event", starts: datetime, ends: datetime, place: str, note: str = "") -> icalendar.Event:
+    component = icalendar.Event()
+    component.add("summary", event.title)
+    component.add("dtstamp", event.edited_at or timezone.now())
+    component.add("dtstart", starts.date() if event.all_day else starts)
+    component.add("dtend", _last_day(ends) if event.all_day else ends)
+    description = "\n\n".join(text for text in (note, event.description) if text)
+    if description:
+        component.add("description", description)
+    if place:
+        component.add("location", place)
+    return component
+
+
+def _by_rule(event: "Event", day: date) -> date | datetime:
+    """When the occurrence of this day begins by rule: how programs name it."""
+    return day if event.all_day else datetime.combine(day, _local(event.starts_at).timetz())
 
 
 def _last_day(ends: datetime) -> date:
@@ -96,7 +89,5 @@ def _last_day(ends: datetime) -> date:
     return ends.date() if ends.time() == datetime.min.time() else ends.date() + timedelta(days=1)
 
 
-def _moment(value: date | datetime) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    return timezone.make_aware(datetime.combine(value, datetime.min.time()), timezone.get_default_timezone())
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(timezone.get_default_timezone())

@@ -5,7 +5,7 @@ The messages themselves are in the associations' schemas (controlplane.outbox), 
 
 import time
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, TypedDict
 from uuid import UUID
 
@@ -158,3 +158,47 @@ class DeliveryCount(models.Model):
     @property
     def key(self) -> tuple[date, str, str, str]:
         return self.day, self.channel, self.domain, self.reason
+
+
+class WakeupQuerySet(models.QuerySet["Wakeup"]):
+    def note(self, uuid: UUID, purpose: str, due_at: datetime) -> None:
+        """Have the association visited at this moment; noted twice is once."""
+        with public():
+            self.bulk_create([Wakeup(association_id=uuid, purpose=purpose, due_at=due_at)], ignore_conflicts=True)
+
+    def note_everywhere(self, purpose: str, due_at: datetime) -> None:
+        """Have every live association visited, whatever is written here: the net below `note`."""
+        uuids = Association.objects.live().values_list("pk", flat=True)
+        rows = [Wakeup(association_id=uuid, purpose=purpose, due_at=due_at) for uuid in uuids]
+        self.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+    def due(self, purpose: str) -> dict[UUID, list[int]]:
+        """Which live associations to visit now, with the rows that say so."""
+        rows = self.filter(purpose=purpose, due_at__lte=timezone.now(), association__in=Association.objects.live())
+        found: dict[UUID, list[int]] = {}
+        for uuid, pk in rows.order_by("due_at", "pk").values_list("association_id", "pk"):
+            found.setdefault(uuid, []).append(pk)
+        return found
+
+
+class Wakeup(models.Model):
+    """A moment at which something is to be done in an association, such as reminding people of tomorrow's event.
+
+    What it is, its own code finds out there. A row too many costs a visit; one that is lost is made up for by the net.
+    """
+
+    association = models.ForeignKey(
+        Association, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    purpose = models.CharField(max_length=20)
+    due_at = models.DateTimeField()
+
+    objects = WakeupQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["purpose", "due_at", "association"], name="wakeup_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.association_id} {self.purpose} {self.due_at}"

@@ -1,0 +1,18 @@
+"""The calendar: events, their occurrences, answers (出欠). Schema: every association's own."""
+
+from tenants.calendar.models.answers import Guests, Rsvp, RsvpQuerySet, Turnout
+from tenants.calendar.models.erasing import forget_answers
+from tenants.calendar.models.events import Event, EventQuerySet
+from tenants.calendar.models.occurrences import Occurrence, OccurrenceChange
+
+__all__ = [
+    "Event",
+    "EventQuerySet",
+    "Guests",
+    "Occurrence",
+    "OccurrenceChange",
+    "Rsvp",
+    "RsvpQuerySet",
+    "Turnout",
+    "forget_answers",
+]

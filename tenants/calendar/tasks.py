@@ -1,0 +1,48 @@
+"""Reminders: a beat visits the associations whose moment has come, where `dispatch.Wakeup` says so."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from celery import shared_task
+
+from controlplane.dispatch.models import Wakeup
+from controlplane.tenancy import bound, public
+from controlplane.tenancy.tasks import PublicTask, SteppingTask
+from tenants.calendar import reminders
+from tenants.calendar.models import series
+
+log = structlog.get_logger()
+
+
+@shared_task(base=SteppingTask)
+def remind_everywhere() -> None:
+    """Nobody's moment has come: one query."""
+    with public():
+        due = Wakeup.objects.due(series.EVENTS)
+    for uuid, rows in due.items():
+        try:
+            _visit(uuid, rows)
+        except Exception:  # what is wrong at one place stops no other
+            log.exception("reminders_failed", association=str(uuid))
+
+
+@shared_task(base=PublicTask)
+def visit_everybody() -> None:
+    """Before the evening's reminders: every association is looked at once a day, whatever was noted."""
+    Wakeup.objects.note_everywhere(series.EVENTS, series.this_evening())
+
+
+@dataclass(frozen=True)
+class _Association:
+    """As much of an association as binding to it takes."""
+
+    uuid: UUID
+
+
+def _visit(uuid: UUID, rows: list[int]) -> None:
+    """The rows that led here go in the very transaction that reminds; what is due next has a row of its own."""
+    with bound(_Association(uuid)):
+        reminders.remind()
+        with public():
+            Wakeup.objects.filter(pk__in=rows).delete()
