@@ -2,7 +2,8 @@
 
 from tenants.calendar.models.answers import Guests, Rsvp, RsvpQuerySet, Turnout
 from tenants.calendar.models.erasing import forget_answers
-from tenants.calendar.models.events import Event, EventQuerySet
+from tenants.calendar.models.events import Event
+from tenants.calendar.models.finding import EventQuerySet
 from tenants.calendar.models.occurrences import Occurrence, OccurrenceChange
 
 __all__ = [

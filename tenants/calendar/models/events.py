@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -13,60 +13,19 @@ from django.utils.translation import gettext as _
 from controlplane.audit.models import record
 from tenants.calendar.models import checks, occurrences, series
 from tenants.calendar.models.answers import Guests, Reply, Rsvp
+from tenants.calendar.models.finding import Audience, EventQuerySet
 from tenants.calendar.models.occurrences import Occurrence, OccurrenceChange
 from tenants.calendar.models.telling import Tell, tell
 from tenants.communities.models import Community
 from tenants.members.models import Household, Member
 
 HORIZON = timedelta(days=400)
-RAINY = timedelta(days=2)  # how long before its beginning a cancelled event stands on top of the pages
-
-
-class EventQuerySet(models.QuerySet["Event"]):
-    def visible_to(self, member: Member) -> "EventQuerySet":
-        """The one definition of who sees an event: pages, API, print and iCalendar alike."""
-        if not member.is_admitted:
-            return self.none()
-        communities = Community.objects.readable_by(member).values("pk")
-        seen = Q(audience=Event.Audience.EVERYONE) | Q(audience=Event.Audience.COMMUNITY, community__in=communities)
-        if member.is_officer:
-            seen |= Q(audience=Event.Audience.OFFICERS)
-        return self.filter(seen)
-
-    def search(self, words: str) -> "EventQuerySet":
-        """Events holding every one of the words, in title, place or description; the latest first."""
-        found = self
-        for word in words.split()[:8]:
-            found = found.filter(Q(title__icontains=word) | Q(place__icontains=word) | Q(description__icontains=word))
-        return found.order_by("-starts_at")
-
-    def between(self, start: datetime, end: datetime) -> list[Occurrence]:
-        """Every occurrence that touches [start, end), recurring ones expanded and moved ones moved, in order."""
-        moved = OccurrenceChange.objects.filter(starts_at__lt=end, ends_at__gt=start).values("event")
-        single = Q(rrule="", starts_at__lt=end, ends_at__gt=start)
-        recurring = ~Q(rrule="") & (Q(starts_at__lt=end) | Q(pk__in=moved))
-        found = self.filter(single | recurring).select_related("community").prefetch_related("changes")
-        every = [each for event in found for each in event.occurrences(start, end)]
-        return sorted(every, key=lambda occurrence: (occurrence.starts_at, occurrence.event.pk))
-
-    def called_off(self) -> list[Occurrence]:
-        """What would take place now or within two days, and does not: for the top of the pages."""
-        now = timezone.now()
-        changed = OccurrenceChange.objects.filter(
-            cancelled_at__isnull=False, starts_at__lt=now + RAINY, ends_at__gt=now
-        ).values("event")
-        recently = Q(cancelled_at__gt=now - timedelta(days=30))
-        soon = self.filter(recently | Q(pk__in=changed)).between(now, now + RAINY)
-        return [occurrence for occurrence in soon if occurrence.cancelled_at]
 
 
 class Event(models.Model):
     """Something that happens at a time and a place."""
 
-    class Audience(models.TextChoices):
-        EVERYONE = "everyone", "全世帯"
-        COMMUNITY = "community", "コミュニティ"
-        OFFICERS = "officers", "役員だけ"
+    Audience: TypeAlias = Audience
 
     class AnswersBy(models.TextChoices):
         HOUSEHOLD = "household", "世帯ごと"
