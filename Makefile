@@ -40,8 +40,8 @@ browser: # a Chromium for the browser tests
 run: setup ## Kairan with demonstration data at http://kairan.localhost:8000/ (PORT=...), until Ctrl-C
 	@$(BIN)/python -m infra.dev run
 
-test: setup browser ## every test; ARGS="-k name" chooses
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup browser ## every test, on two processes with servers of their own; ARGS="-k name" chooses, on one
+	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --dist loadfile)
 
 check: setup ## style, types, imports, migrations
 	@$(BIN)/python -m infra.dev.check

@@ -1,6 +1,6 @@
 """`-p infra.dev.pytest_plugin`: backing servers for a test run, up before pytest-django reads the settings, gone after.
 
-A service whose URL is already in the environment is used as it is.
+A service whose URL is already in the environment is used as it is. With `--numprocesses` each worker has its own.
 """
 
 import os
@@ -17,6 +17,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     options = early_config.known_args_namespace
     if options.help or options.version or options.collectonly:
         os.environ.setdefault("SECRET_KEY", "nothing is signed while tests are only listed")
+        return
+    if getattr(options, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["PYTEST_PLUGINS"] = __name__  # each worker starts servers of its own, by this very plugin
+        os.environ.setdefault("SECRET_KEY", "the workers have their own")
         return
     stack = ExitStack()
     early_config.add_cleanup(stack.close)
