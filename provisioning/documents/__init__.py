@@ -20,6 +20,8 @@ import segno
 import typst
 from django.conf import settings
 
+from tenants.feed import prose
+
 TEMPLATES = Path(__file__).parent
 
 
@@ -113,9 +115,15 @@ _FACT = re.compile(r"([^\s\d：]{1,6})(?:[　：]+|: )(\S.*)")
 
 
 def _blocks(body: str) -> list[dict[str, Any]]:
-    """Paragraphs as `lines`, and as `facts` where two or more lines in a row read like 「とき　8月1日」."""
-    paragraphs = re.split(r"\n\s*\n", body.replace("\r\n", "\n").strip())
-    return [block for paragraph in paragraphs for block in _paragraph(paragraph.split("\n"))]
+    """Paragraphs as `lines`, lists as `items`; `facts` where two or more lines in a row read like 「とき　8月1日」."""
+    return [part for block in prose.blocks(body) for part in _parts(block)]
+
+
+def _parts(block: prose.Block) -> Iterator[dict[str, Any]]:
+    if block.kind == "lines":
+        yield from _paragraph(list(block.lines))
+    else:
+        yield {"facts": [], "lines": [], "items": list(block.lines), "counted": "yes" if block.kind == "steps" else ""}
 
 
 def _paragraph(lines: list[str]) -> Iterator[dict[str, Any]]:
@@ -123,6 +131,6 @@ def _paragraph(lines: list[str]) -> Iterator[dict[str, Any]]:
     for is_fact, run in groupby(zip(lines, facts, strict=True), key=lambda pair: pair[1] is not None):
         rows = list(run)
         if is_fact and len(rows) > 1:
-            yield {"facts": [fact.groups() for _line, fact in rows if fact], "lines": []}
+            yield {"facts": [fact.groups() for _line, fact in rows if fact], "lines": [], "items": []}
         else:
-            yield {"facts": [], "lines": [line for line, _fact in rows]}
+            yield {"facts": [], "lines": [line for line, _fact in rows], "items": []}

@@ -46,6 +46,7 @@ OPEN = {
     "/i/ABCD-EFGH-JKLM/",
     "/menu/text/",
     "/calendar.ics",
+    "/news/stop/x/",
     "/api/v1/auth/code/",
     "/api/v1/auth/token/",
     "/api/v1/calendar.ics",

@@ -25,6 +25,8 @@ from controlplane.outbox.tasks import send_for_association
 from controlplane.tenancy import bound, public
 from controlplane.tenancy.tasks import HEADER, AssociationTask
 from provisioning.models import Application, Archive, Closure
+from tenants.feed.models import Post
+from tenants.members.models import Member
 
 current_app.loader.import_default_modules()
 TASKS = {name: task for name, task in sorted(current_app.tasks.items()) if not name.startswith(("celery.", "tests."))}
@@ -47,6 +49,7 @@ def due(tonan, fujishiro, kyoto) -> dict[str, Any]:
             Message.queue("mail", "all@example.jp", subject="題", body="本文")
     with bound(tonan):
         message = Message.objects.create(channel="mail", to="one@example.jp", subject="題", body="本文")
+        post = Post.write(by=Member.objects.officers().first(), title="橋が通れません", kind="urgent")
     with public():
         public_message = Message.objects.get()
         event = StripeEvent.objects.create(stripe_id="evt_1", type="x", created_at=timezone.now())
@@ -60,6 +63,8 @@ def due(tonan, fujishiro, kyoto) -> dict[str, Any]:
             "closure_id": Closure.begin(fujishiro, by="tests", reason="統合のため").pk,
             "domain_id": domain.pk,
             "by": "tests",
+            "post_id": post.pk,
+            "after": 0,
         }
 
 

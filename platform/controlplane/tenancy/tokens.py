@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     CALENDAR = "calendar"  # a person's iCalendar feed
     APPLICATION = "application"  # an applicant's own page about their application
     FAMILY = "family"  # a household's code, by which relatives join it
+    NEWS = "news"  # stops a person's mails about news, from the mail itself
     SUPPORT = "support"  # an operator's key to a site that let operations in, good once
 
 

@@ -1,9 +1,30 @@
-"""The feed: posts, attachments, comments, reactions, read receipts. Schema: every association's own."""
+"""The feed: posts and what belongs to them, answers, circulars, reports, receiving. Schema: every association's own."""
 
 from tenants.feed.models.attachments import Attachment
+from tenants.feed.models.circulars import Confirmation, Round
 from tenants.feed.models.delivery import Delivery, PaperHandover
 from tenants.feed.models.erasing import forget_words
+from tenants.feed.models.moderation import Moderation
 from tenants.feed.models.posts import Post
+from tenants.feed.models.receiving import Receiving
 from tenants.feed.models.responses import Comment, Reaction, ReadReceipt
+from tenants.feed.models.rules import FeedRules
+from tenants.feed.models.versions import EditedMeanwhile, PostVersion
 
-__all__ = ["Attachment", "Comment", "Delivery", "PaperHandover", "Post", "Reaction", "ReadReceipt", "forget_words"]
+__all__ = [
+    "Attachment",
+    "Comment",
+    "Confirmation",
+    "Delivery",
+    "EditedMeanwhile",
+    "FeedRules",
+    "Moderation",
+    "PaperHandover",
+    "Post",
+    "PostVersion",
+    "Reaction",
+    "ReadReceipt",
+    "Receiving",
+    "Round",
+    "forget_words",
+]

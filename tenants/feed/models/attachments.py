@@ -55,6 +55,8 @@ class Attachment(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=120)
     alt = models.CharField(max_length=200, blank=True)
+    caption = models.CharField(max_length=200, blank=True, default="", db_default="")
+    position = models.PositiveSmallIntegerField(default=0, db_default=0)
     content_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField()
     pages = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -74,15 +76,34 @@ class Attachment(models.Model):
         return self.kind == self.Kind.PHOTO
 
     @transaction.atomic
-    def attach_to(self, post: Post, *, by: Member) -> None:
+    def attach_to(self, post: Post, *, by: Member, position: int = 0) -> None:
         """Bind an own, still loose attachment to a post: at most 20 photos and one PDF."""
         if self.post_id != post.pk and (self.post_id is not None or self.owner_id != by.pk):
             raise ValidationError({"attachments": _("この添付は使えません。")})
         there = post.attachments.filter(kind=self.kind).exclude(pk=self.pk).count()
         if there >= (MAX_PHOTOS if self.is_photo else 1):
             raise ValidationError({"attachments": _("写真は20枚まで、PDFは1つまでです。")})
-        self.post = post
-        self.save(update_fields=["post"])
+        self.post, self.position = post, position
+        self.save(update_fields=["post", "position"])
+
+    def describe(self, *, by: Member, caption: str, alt: str) -> None:
+        """Say under a photo what it shows, and to those who do not see it; as long as it is one's to say."""
+        if not self.may_describe(by):
+            raise PermissionError("Only its owner or who may change its post describes a file.")
+        caption, alt = " ".join(caption.split())[:200], " ".join(alt.split())[:200]
+        if (caption, alt) != (self.caption, self.alt):
+            self.caption, self.alt = caption, alt
+            self.save(update_fields=["caption", "alt"])
+
+    def may_describe(self, member: Member) -> bool:
+        if self.post_id is None:
+            return self.owner_id == member.pk
+        return Post.objects.filter(pk=self.post_id).changeable_by(member).exists()
+
+    @property
+    def said(self) -> str:
+        """What is read out for the picture."""
+        return self.alt or self.caption
 
     def may_see(self, member: Member) -> bool:
         if self.post_id is None:

@@ -13,11 +13,15 @@ from django.db.models.functions import Coalesce, Now
 from controlplane.audit.models import Entry
 from controlplane.tenancy.storage import AssociationStorage
 from tenants.feed.models.attachments import Attachment
+from tenants.feed.models.moderation import Moderation
 from tenants.feed.models.posts import Post
+from tenants.feed.models.receiving import Receiving
 from tenants.feed.models.responses import Comment, Reaction, ReadReceipt
+from tenants.feed.models.versions import PostVersion
 from tenants.members.models import Member, part_of_erasing
 
 GONE_TITLE = "消えたお知らせ"
+GONE_REASON = "（退会した会員の知らせ）"
 GONE_COMMENT = "（退会した会員のコメントは、消えました）"
 
 
@@ -26,9 +30,12 @@ def forget_words(member: Member, by: object) -> None:
     own = list(Post.objects.filter(author=member, as_seat=None).values_list("pk", flat=True))
     _forget_files(Attachment.objects.filter(Q(post__in=own) | Q(owner=member, post=None)))
     Entry.objects.filter(object_type=Post._meta.label_lower, object_id__in=map(str, own)).update(data={})
-    gone = {"title": GONE_TITLE, "body": "", "withdrawn_at": Coalesce("withdrawn_at", Now())}
-    Post.objects.filter(pk__in=own).update(**gone)
+    gone = {"title": GONE_TITLE, "body": "", "preview": None, "withdrawn_reason": "", "tell_at": None}
+    Post.objects.filter(pk__in=own).update(withdrawn_at=Coalesce("withdrawn_at", Now()), **gone)
+    PostVersion.objects.filter(post__in=own).delete()
     Comment.objects.filter(author=member).update(body=GONE_COMMENT)
+    Moderation.objects.filter(by=member, kind=Moderation.Kind.REPORT).update(reason=GONE_REASON)
+    Receiving.objects.filter(member=member).delete()
     _forget_reactions(member)
     _forget_receipts(member)
 

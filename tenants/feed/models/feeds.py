@@ -1,10 +1,11 @@
 """Which posts somebody sees, and in what order: one definition for pages, API, search, PDF and mail."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value, prefetch_related_objects
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from tenants.communities.models import Community
 from tenants.members.models import Member, Reader
 
 if TYPE_CHECKING:
-    from tenants.feed.models.posts import Post  # noqa: F401  read by mypy in the class line
+    from tenants.feed.models.posts import Post
 
 URGENT_FOR = timedelta(days=7)
 
@@ -48,7 +49,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Those the member may edit or withdraw, scheduled and expired ones included."""
         if not member.is_admitted:
             return self.none()
-        standing = self.filter(withdrawn_at=None)
+        standing = self.filter(Q(publish_at__isnull=False) | Q(author=member.pk), withdrawn_at=None)
         if member.visiting:
             return standing.home()
         return standing if member.is_officer else standing.written_by(member)
@@ -57,9 +58,27 @@ class PostQuerySet(models.QuerySet["Post"]):
         """The member's own: what was said as a seat is the seat's, and theirs only while they hold it."""
         return self.filter(Q(as_seat=None) | Q(as_seat__in=member.seats()), author=member)
 
+    def published_or_coming(self) -> "PostQuerySet":
+        """Published, or to be: neither drafts nor what was withdrawn."""
+        return self.filter(publish_at__isnull=False, withdrawn_at=None)
+
     def scheduled(self) -> "PostQuerySet":
         """Written, not yet published; the next one first."""
         return self.filter(publish_at__gt=timezone.now(), withdrawn_at=None).order_by("publish_at", "pk")
+
+    def drafts_of(self, member: Member) -> "PostQuerySet":
+        """Kept without having been published, by this member and for nobody else's eyes; the newest first."""
+        return self.filter(author=member.pk, publish_at=None, withdrawn_at=None).order_by("-pk")
+
+    def withdrawn_for(self, member: Member) -> "PostQuerySet":
+        """Withdrawn lately, for those who may bring them back; the newest first."""
+        from tenants.feed.models.posts import UNDO_FOR
+
+        if not member.is_admitted or member.visiting:
+            return self.none()
+        gone = self.filter(withdrawn_at__gte=timezone.now() - UNDO_FOR).order_by("-withdrawn_at", "-pk")
+        own = Q(author=member.pk)
+        return gone.filter(own | Q(publish_at__isnull=False)) if member.is_officer else gone.written_by(member)
 
     def unread_by(self, member: Member) -> "PostQuerySet":
         from tenants.feed.models.responses import ReadReceipt
@@ -80,10 +99,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def for_reading(self, member: Member) -> "PostQuerySet":
         """With author, attachments, and this member's own: `my_reaction`, `opened`, and `read_at` of the household."""
-        from tenants.feed.models.attachments import Attachment
-
-        ready = Prefetch("attachments", Attachment.objects.order_by("pk"))
-        joined = self.select_related("author", "as_seat", "group", "community").prefetch_related(ready)
+        joined = self.select_related("author", "as_seat", "group", "community").prefetch_related(_files())
         return joined.with_own(member)
 
     def with_own(self, who: Member | Reader) -> "PostQuerySet":
@@ -111,3 +127,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         count = unread.order_by().values(one=Value(1)).annotate(n=Count("pk")).values("n")
         total = {"unread_total": Subquery(count)}
         return self.annotate(**total)
+
+
+def with_files(posts: Sequence["Post"]) -> None:
+    """Give these posts their attachments, in one statement for all."""
+    prefetch_related_objects(posts, _files())
+
+
+def _files() -> Prefetch:  # type: ignore[type-arg]
+    from tenants.feed.models.attachments import Attachment
+
+    return Prefetch("attachments", Attachment.objects.order_by("position", "pk"))

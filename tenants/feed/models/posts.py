@@ -1,9 +1,11 @@
-"""Posts: notices, reports, circulars and urgent news, and who may see them."""
+"""Posts: notices, reports, circulars and urgent news: written, kept as drafts, corrected, withdrawn."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -11,19 +13,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
-from tenants.communities.models import Community, Membership
+from tenants.feed import prose
+from tenants.feed.models.addressing import Addressed
+from tenants.feed.models.answering import Answered
+from tenants.feed.models.checking import BODY_LENGTH, check
 from tenants.feed.models.feeds import PostQuerySet
-from tenants.members.models import Group, Household, Member, Seat
+from tenants.members.models import Member, Seat
 
 if TYPE_CHECKING:
     from tenants.feed.models.attachments import Attachment
+    from tenants.feed.models.circulars import Round
     from tenants.feed.models.delivery import Delivery
-    from tenants.feed.models.responses import Comment
 
-BODY_LENGTH = 20_000
+REASON_LENGTH = 200
+UNDO_FOR = timedelta(days=30)
 
 
-class Post(models.Model):
+class Post(Addressed, Answered):
     """Something the association tells its people. Counts are kept on the row, so that a feed is one statement."""
 
     class Kind(models.TextChoices):
@@ -32,34 +38,24 @@ class Post(models.Model):
         URGENT = "urgent", "緊急"
         CIRCULAR = "circular", "回覧"
 
-    class Audience(models.TextChoices):
-        EVERYONE = "everyone", "全世帯"
-        GROUP = "group", "1つの組"
-        COMMUNITY = "community", "コミュニティ"
-        SEATS = "seats", "役員と組長"
-        OFFICERS = "officers", "役員だけ"
-
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTICE)
     title = models.CharField(max_length=120)
     body = models.TextField(max_length=BODY_LENGTH, blank=True)
-    audience = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
-    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
-    # Not indexed by itself: post_community begins with it.
-    community = models.ForeignKey(
-        Community, on_delete=models.CASCADE, null=True, blank=True, related_name="posts", db_index=False
-    )
     author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="posts")
     as_seat = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
     pinned = models.BooleanField(default=False)
-    comments_open = models.BooleanField(default=True)
-    publish_at = models.DateTimeField(default=timezone.now)
+    # None: a draft. No comparison with a moment holds for it, so that no reader ever sees one.
+    publish_at = models.DateTimeField(default=timezone.now, null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    comment_count = models.PositiveIntegerField(default=0)
-    reaction_counts = models.JSONField(default=dict)
-    read_households = models.PositiveIntegerField(default=0)
+    withdrawn_reason = models.CharField(max_length=REASON_LENGTH, blank=True, default="", db_default="")
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    event = models.BigIntegerField(null=True, blank=True)  # of the calendar, which this app does not know
+    preview = models.JSONField(null=True, blank=True)  # of the first link: {"url", "title", "site"}
+    tell_at = models.DateTimeField(null=True, blank=True)  # when people are to be told by message; None: done
+    told_to = models.BigIntegerField(default=0, db_default=0)  # the last member told so far
 
     objects = PostQuerySet.as_manager()
 
@@ -84,17 +80,12 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or _("（題名なし）")
 
     @property
     def signature(self) -> str:
         """Who speaks: the seat when it speaks as one, else the person."""
         return str(self.as_seat or self.author)
-
-    @property
-    def addressee(self) -> str:
-        """Whom it is for, by name."""
-        return str(self.group or self.community or self.get_audience_display())
 
     @property
     def photos(self) -> "list[Attachment]":
@@ -105,145 +96,151 @@ class Post(models.Model):
         return [attachment for attachment in self.attachments.all() if not attachment.is_photo]
 
     @property
-    def is_scheduled(self) -> bool:
-        return self.publish_at > timezone.now()
+    def is_draft(self) -> bool:
+        return self.publish_at is None
 
-    @classmethod
-    def may_write(cls, member: Member, audience: str, community: Community | None = None) -> bool:
-        """Officers write to anyone, leaders to their seats and groups, members into communities they are in."""
-        if not member.is_admitted:
-            return False
-        if audience == cls.Audience.COMMUNITY:
-            return community is not None and Community.objects.readable_by(member).filter(pk=community.pk).exists()
-        return member.is_officer or (member.is_leader and audience in {cls.Audience.GROUP, cls.Audience.SEATS})
+    @property
+    def is_scheduled(self) -> bool:
+        return self.publish_at is not None and self.publish_at > timezone.now()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its readers have it: neither a draft nor waiting for its time."""
+        return not (self.is_draft or self.is_scheduled)
+
+    @property
+    def first_link(self) -> str:
+        """The first address in the text that leads out of Kairan."""
+        return next((url for url in prose.links(self.body) if not _leads_here(url)), "")
 
     @classmethod
     @transaction.atomic
     def write(cls, *, by: Member, attachments: Sequence["Attachment"] = (), **fields: Any) -> "Post":
-        """Publish (or schedule) a post with the given fields. Raises PermissionError, ValidationError by field."""
+        """Publish, schedule, or (publish_at=None) keep as a draft. Raises PermissionError, ValidationError by field."""
         post = cls(author=by, **fields)
-        post._check(by, pinning=post.pinned)
+        check(post, by, pinning=post.pinned)
         post.save()
-        for attachment in attachments:
-            attachment.attach_to(post, by=by)
-        if post.community:
-            post.community.noticed()
-        record("post.write", post, by=post.signature, kind=post.kind, audience=post.audience)
+        post._attach(attachments, by)
+        record("post.draft" if post.is_draft else "post.write", post, by=post.signature, **post._sort())
+        if not post.is_draft:
+            post._go_out()
         return post
 
     @transaction.atomic
-    def edit(self, *, by: Member, attachments: "Sequence[Attachment] | None" = None, **fields: Any) -> None:
-        """Change a post; the audit entry keeps what it said before. `attachments`, when given, are all it has then."""
+    def edit(
+        self,
+        *,
+        by: Member,
+        attachments: "Sequence[Attachment] | None" = None,
+        version: int | None = None,
+        **fields: Any,
+    ) -> None:
+        """Change a post and keep what it said before. `attachments`, when given, are all it has then.
+
+        `version`, when given, is the one the writer had before them; raises EditedMeanwhile when it is not the newest.
+        """
+        from tenants.feed.models.versions import EditedMeanwhile, PostVersion
+
         self._only(by)
-        pins = bool(fields.get("pinned")) and not self.pinned
-        before = {name: str(getattr(self, name)) for name in fields}
+        locked = Post.objects.select_for_update(of=("self",)).select_related("as_seat", "author", "group", "community")
+        now = locked.get(pk=self.pk)
+        if version is not None and version != now.version:
+            raise EditedMeanwhile(now)
+        before, was_draft = now._words(), now.is_draft
+        pins = bool(fields.get("pinned")) and not now.pinned
         for name, value in fields.items():
             setattr(self, name, value)
-        self.edited_at = timezone.now()
-        self._check(by, signing="as_seat" in fields, pinning=pins)
-        self.save()
+        check(self, by, signing="as_seat" in fields, pinning=pins)
+        if now.is_public:
+            self.edited_at = timezone.now()
+        if not was_draft:
+            PostVersion.keep(now, before, by=by)
+        self.version = now.version + 1
+        self.save(update_fields=[*fields, "edited_at", "version"])
         if attachments is not None:
             self.attachments.exclude(pk__in=[attachment.pk for attachment in attachments]).update(post=None)
-            for attachment in attachments:
-                attachment.attach_to(self, by=by)
-        record("post.edit", self, by=by, before=before)
+            self._attach(attachments, by)
+        record("post.edit", self, by=by, before={"title": before["title"]}, version=now.version)
+        self._edited(was_draft=was_draft, moved="publish_at" in fields, rewritten="body" in fields)
 
     @transaction.atomic
-    def remove(self, *, by: Member) -> None:
-        """Withdraw the post: nobody sees it any more, nothing is lost."""
+    def remove(self, *, by: Member, reason: str = "") -> None:
+        """Withdraw the post: nobody sees it any more, nothing is lost, and it can be brought back for a while."""
         self._only(by)
-        if self.withdrawn_at is None:
-            self.withdrawn_at = timezone.now()
-            self.save(update_fields=["withdrawn_at"])
-            record("post.remove", self, by=by)
+        if len(reason) > REASON_LENGTH:
+            raise ValidationError({"reason": _("わけは200文字までです。")})
+        standing = Post.objects.filter(pk=self.pk, withdrawn_at=None)
+        self.withdrawn_at, self.withdrawn_reason = timezone.now(), reason.strip()
+        if standing.update(withdrawn_at=self.withdrawn_at, withdrawn_reason=self.withdrawn_reason):
+            record("post.remove", self, by=by, reason=self.withdrawn_reason)
+
+    @transaction.atomic
+    def restore(self, *, by: Member) -> None:
+        """Bring a withdrawn post back. One that officers hid stays hidden until they show it again."""
+        from tenants.feed.models.moderation import Moderation
+
+        self._only(by)
+        if Moderation.objects.hiding(self).exists():
+            raise ValidationError(_("役員がかくしたお知らせです。もどすときは、役員に伝えてください。"))
+        back = Post.objects.filter(pk=self.pk, withdrawn_at__gte=timezone.now() - UNDO_FOR)
+        if back.update(withdrawn_at=None, withdrawn_reason=""):
+            record("post.restore", self, by=by)
+        self.refresh_from_db(fields=["withdrawn_at", "withdrawn_reason"])
 
     def may_change(self, member: Member) -> bool:
-        """Officers, and the author: of what a seat said only while they hold that seat."""
+        """Officers, and the author: of what a seat said only while they hold it. A draft is its writer's alone."""
+        if self.is_draft:
+            return member.is_admitted and self.author_id == member.pk
         return member.is_officer or Post.objects.filter(pk=self.pk).written_by(member).exists()
-
-    @transaction.atomic
-    def read_by(self, member: Member) -> None:
-        """Press the household's seal: once per member, counted once per household. Who only visits leaves none."""
-        from tenants.feed.models.responses import ReadReceipt
-
-        if member.visiting:
-            return
-        seen = ReadReceipt.objects.filter(post=self, household=member.household_id).exists()
-        _row, created = ReadReceipt.objects.get_or_create(
-            post=self, member=member, defaults={"household_id": member.household_id}
-        )
-        if created and not seen:
-            Post.objects.filter(pk=self.pk).update(read_households=F("read_households") + 1)
-
-    @transaction.atomic
-    def comment(self, *, by: Member, body: str) -> "Comment":
-        """Say something under the post. Raises ValidationError when comments are closed or the text is empty."""
-        if not self.comments_open:
-            raise ValidationError(_("このお知らせには、コメントを書けません。"))
-        if not body.strip():
-            raise ValidationError({"body": _("コメントが、まだ書かれていません。")})
-        if len(body) > 2000:
-            raise ValidationError({"body": _("コメントは2,000文字までです。")})
-        comment = self.comments.create(author=by, body=body.strip())
-        Post.objects.filter(pk=self.pk).update(comment_count=F("comment_count") + 1)
-        return comment
-
-    @transaction.atomic
-    def react(self, member: Member, kind: str | None) -> None:
-        """Set, change or (None) take back a member's one reaction; the counts on the row follow."""
-        from tenants.feed.models.responses import Reaction
-
-        post = Post.objects.select_for_update().get(pk=self.pk)
-        if kind is None:
-            post.reactions.filter(member=member).delete()
-        else:
-            if kind not in Reaction.Kind.values:
-                raise ValidationError({"kind": _("この気持ちは選べません。")})
-            post.reactions.update_or_create(member=member, defaults={"kind": kind})
-        post.reaction_counts = Reaction.objects.counts(post)
-        post.save(update_fields=["reaction_counts"])
-        self.reaction_counts = post.reaction_counts
-
-    def audience_households(self) -> models.QuerySet[Household]:
-        """The households this post is meant for."""
-        homes = Household.objects.all()
-        if self.audience == self.Audience.GROUP:
-            return homes.filter(group=self.group)
-        if self.audience == self.Audience.COMMUNITY:
-            inside = Membership.objects.active().filter(community=self.community)
-            return homes.filter(members__memberships__in=inside).distinct()
-        if self.audience == self.Audience.EVERYONE:
-            return homes
-        officers_only = self.audience == self.Audience.OFFICERS
-        holders = Member.objects.officers() if officers_only else Member.objects.leaders()
-        return homes.filter(members__in=holders).distinct()
 
     def delivery(self) -> "Delivery":
         from tenants.feed.models.delivery import Delivery
 
         return Delivery(self)
 
+    def round(self) -> "Round":
+        from tenants.feed.models.circulars import Round
+
+        return Round(self)
+
     def _only(self, member: Member) -> None:
-        if not self.may_change(member):
+        if member.visiting or not self.may_change(member):
             raise PermissionError("Only its author or an officer changes a post.")
 
-    def _check(self, by: Member, *, signing: bool = True, pinning: bool = False) -> None:
-        if self.audience == self.Audience.COMMUNITY and self.community is None:
-            raise ValidationError({"community": _("どのコミュニティに書くか、選んでください。")})
-        if not self.may_write(by, self.audience, self.community):
-            raise PermissionError("This member may not write to this audience.")
-        errors: dict[str, str] = {}
-        if not self.title.strip():
-            errors["title"] = _("題が、まだ入っていません。")
-        if self.audience == self.Audience.GROUP and self.group is None:
-            errors["group"] = _("どの組に届けるか、選んでください。")
-        if signing and self.as_seat and self.as_seat_id not in set(by.seats().values_list("pk", flat=True)):
-            errors["as_seat"] = _("この役職では書けません。")
-        if pinning and not by.is_officer:
-            errors["pinned"] = _("いちばん上に固定できるのは、役員だけです。")
-        if self.expires_at and self.expires_at <= self.publish_at:
-            errors["expires_at"] = _("終わりが、始まりより前になっています。")
-        if len(self.body) > BODY_LENGTH:
-            errors["body"] = _("本文は2万文字までです。")
-        if errors:
-            raise ValidationError(errors)
+    def _attach(self, attachments: Sequence["Attachment"], by: Member) -> None:
+        for position, attachment in enumerate(attachments, 1):
+            attachment.attach_to(self, by=by, position=position)
+
+    def _sort(self) -> dict[str, str]:
+        return {"kind": self.kind, "audience": self.audience}
+
+    def _words(self) -> dict[str, Any]:
+        """All that a reader was told, as it is kept of a version."""
+        files = list(self.attachments.order_by("position", "pk").values_list("name", flat=True))
+        told = {"kind": self.get_kind_display(), "to": self.addressee, "from": self.signature, "files": files}
+        return {"title": self.title, "body": self.body, **told}
+
+    def _go_out(self) -> None:
+        """What follows from having been published: the link is looked at, people are told."""
+        from tenants.feed import news, tasks
+
+        if self.community:
+            self.community.noticed()
+        news.plan(self)
+        if self.first_link:
+            tasks.look_at_link.on_commit(*tasks.place(), self.pk)
+
+    def _edited(self, *, was_draft: bool, moved: bool, rewritten: bool) -> None:
+        from tenants.feed import news, tasks
+
+        if was_draft and not self.is_draft:
+            self._go_out()
+        elif moved and self.tell_at:
+            news.plan(self)
+        if rewritten and not (was_draft or self.is_draft) and (self.preview or {}).get("url", "") != self.first_link:
+            tasks.look_at_link.on_commit(*tasks.place(), self.pk)
+
+
+def _leads_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == settings.APEX_HOST or host.endswith(f".{settings.APEX_HOST}")

@@ -39,6 +39,14 @@ class Comment(models.Model):
             Post.objects.filter(pk=self.post_id).update(comment_count=F("comment_count") - 1)
             record("comment.remove", self, by=by)
 
+    def call_out(self) -> None:
+        """Tell those whom the text calls by name (@3組 組長, @山本さん) that it does, if they see the post."""
+        from tenants.feed import letters, mentions
+
+        for person in mentions.called(self.body):
+            if person.pk != self.author_id and Post.objects.filter(pk=self.post_id).visible_to(person).exists():
+                letters.you_were_called(person, self)
+
     def may_remove(self, member: Member) -> bool:
         return member.is_officer or self.author_id == member.pk
 

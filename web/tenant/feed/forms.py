@@ -1,14 +1,16 @@
 """What is typed into the feed: a search, a comment, a post."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.communities.models import Community
-from tenants.feed.models import Post
+from tenants.feed.models import Post, Receiving
 from tenants.feed.models.attachments import MAX_PHOTOS
 from tenants.members.models import Group, Member, Seat
 from web.forms import Choices, DateInput, FilesField, KairanForm, NormalizedCharField, ProseField, Switch, TimeInput
@@ -44,6 +46,49 @@ class CommentForm(KairanForm):
     )
 
 
+class ReasonForm(KairanForm):
+    """Why: for officers to read, or for the one who is told."""
+
+    show_marks = False
+    reason = ProseField(
+        label=_("わけ"),
+        error_messages={"required": _("わけを、ひとこと書いてください。")},
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, hint: Any = "", required: bool = True, longest: int = 500, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["reason"]
+        field.help_text, field.required = hint, required
+        field.validators = [MaxLengthValidator(longest)]
+
+
+class RulesForm(KairanForm):
+    """What officers open or close for every post."""
+
+    show_marks = False
+    comments = forms.BooleanField(label=_("お知らせに、コメントを書けるようにする"), required=False, widget=Switch)
+    reactions = forms.BooleanField(label=_("気持ちのボタンを出す"), required=False, widget=Switch)
+
+
+class ReceivingForm(KairanForm):
+    """お知らせの受け取り方."""
+
+    show_marks = False
+    choice = forms.ChoiceField(
+        label=_("お知らせのメール"),
+        choices=Receiving.Choice.choices,
+        widget=Choices(
+            notes={
+                Receiving.Choice.NOW.value: _("届いたら、そのつどメールで。夜9時から朝7時は、朝まで待ちます"),
+                Receiving.Choice.DAILY.value: _("新しいものを、夕方6時にまとめて1通で"),
+                Receiving.Choice.NONE.value: _("緊急のほかは、メールは届きません"),
+            }
+        ),
+    )
+
+
 class PostForm(KairanForm):
     """A post as its writer may write it: only audiences, groups, communities and seats that are theirs to choose."""
 
@@ -60,7 +105,12 @@ class PostForm(KairanForm):
     )
     title = ProseField(label=_("題名"), help_text=_("例：7月26日（日）は朝の清掃活動です"), max_length=120)
     body = ProseField(
-        label=_("本文"), required=False, max_length=20_000, strip=False, widget=forms.Textarea(attrs={"rows": 8})
+        label=_("本文"),
+        required=False,
+        max_length=20_000,
+        strip=False,
+        help_text=_("行のはじめに「・」や「1.」をつけると、箇条書きになります。"),
+        widget=forms.Textarea(attrs={"rows": 8}),
     )
     photos = FilesField(
         label=_("写真"),
@@ -69,6 +119,11 @@ class PostForm(KairanForm):
     )
     document = forms.FileField(
         label=_("書類（PDF）"), required=False, help_text=_("1つまで。紙の回覧をそのままのせられます。")
+    )
+    event = forms.ChoiceField(
+        label=_("カレンダーの行事"),
+        required=False,
+        help_text=_("つけると、お知らせの下に出欠のボタンが出ます。"),
     )
     when = forms.ChoiceField(
         label=_("届ける日時"),
@@ -85,17 +140,31 @@ class PostForm(KairanForm):
     comments_open = forms.BooleanField(label=_("コメントを受け付ける"), required=False, widget=Switch, initial=True)
     pinned = forms.BooleanField(label=_("いちばん上に固定する"), required=False, widget=Switch)
 
-    plain: ClassVar = ("kind", "audience", "title", "body", "comments_open")
+    reactions_open = forms.BooleanField(label=_("気持ちのボタンを出す"), required=False, widget=Switch, initial=True)
 
-    def __init__(self, *args: Any, member: Member, post: Post | None = None, homes: int = 0, **kwargs: Any) -> None:
+    plain: ClassVar = ("kind", "audience", "title", "body", "comments_open", "reactions_open")
+
+    def __init__(
+        self,
+        *args: Any,
+        member: Member,
+        post: Post | None = None,
+        homes: int = 0,
+        events: Sequence[tuple[str, str]] = (),
+        drafting: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.drafting = drafting
+        self.fields["title"].required = not drafting
+        self.choices_of("event").choices = [("", _("行事をつけない")), *events]
         self.offer_audiences(member, homes)
         self.choices_of("as_seat").queryset = member.seats()
         self.choices_of("as_seat").empty_label = _("%(name)sさん（役職なし）") % {"name": member.name}
-        if post and not post.is_scheduled:
+        if post and post.is_public:
             for name in ("when", "publish_on", "publish_time"):
                 del self.fields[name]
-        if post:
+        if post and not post.is_draft:
             del self.fields["as_seat"]  # whoever corrects a post does not sign it anew
         if not member.is_officer:
             del self.fields["pinned"]
@@ -123,7 +192,7 @@ class PostForm(KairanForm):
         return photos
 
     def clean(self) -> None:
-        later = self.cleaned_data.get("when") == "later"
+        later = self.cleaned_data.get("when") == "later" and not self.drafting
         if later and not self.cleaned_data.get("publish_on") and "publish_on" not in self.errors:
             self.add_error("publish_on", _("届ける日が、まだ入っていません。"))
 
@@ -135,7 +204,10 @@ class PostForm(KairanForm):
         fields["community"] = told["community"] if told["audience"] == Post.Audience.COMMUNITY else None
         fields["expires_at"] = midnight_after(told["expires_at"]) if told["expires_at"] else None
         fields |= {name: told[name] for name in ("as_seat", "pinned") if name in told}
-        if "when" in told:
+        fields["event"] = int(told["event"]) if told["event"] else None
+        if self.drafting:
+            fields["publish_at"] = None
+        elif "when" in told:
             fields["publish_at"] = self.moment() if told["when"] == "later" else timezone.now()
         return fields
 
@@ -150,8 +222,9 @@ def midnight_after(day: Any) -> datetime:
 
 def written(post: Post) -> dict[str, Any]:
     """The post as the form shows it to be changed."""
-    shown = {name: getattr(post, name) for name in (*PostForm.plain, "group", "community", "pinned")}
-    local = timezone.localtime(post.publish_at)
-    later = {"when": "later", "publish_on": local.date(), "publish_time": local.time()}
+    names = (*PostForm.plain, "group", "community", "pinned", "as_seat", "event")
+    shown = {name: getattr(post, name) for name in names}
+    local = timezone.localtime(post.publish_at) if post.publish_at else None
+    later = {"when": "later", "publish_on": local.date(), "publish_time": local.time()} if local else {}
     last = {"expires_at": timezone.localdate(post.expires_at - timedelta(seconds=1))} if post.expires_at else {}
     return shown | later | last

@@ -1,23 +1,52 @@
-"""The feed: home, search, one post, writing, who was reached."""
+"""The feed: home, search, one post, writing, who was reached, circulars, reports, receiving."""
 
 from django.urls import path
 
-from web.tenant.feed.views import delivery, home, paper, post, talk, writing
+from web.tenant.feed.views import (
+    circular,
+    delivery,
+    history,
+    home,
+    lists,
+    paper,
+    post,
+    reports,
+    settings,
+    talk,
+    writing,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", home.search, name="search"),
     path("posts/new/", writing.compose, name="compose"),
-    path("posts/scheduled/", writing.scheduled, name="scheduled"),
+    path("posts/drafts/", lists.drafts, name="drafts"),
+    path("posts/scheduled/", lists.scheduled, name="scheduled"),
+    path("posts/withdrawn/", lists.withdrawn, name="withdrawn"),
     path("posts/<int:pk>/", post.post, name="post"),
+    path("posts/<int:pk>/photos/", post.album, name="album"),
     path("posts/<int:pk>/edit/", writing.edit, name="post_edit"),
-    path("posts/<int:pk>/remove/", writing.remove, name="post_remove"),
+    path("posts/<int:pk>/history/", history.history, name="post_history"),
+    path("posts/<int:pk>/remove/", lists.remove, name="post_remove"),
+    path("posts/<int:pk>/restoration/", lists.restore, name="post_restore"),
     path("posts/<int:pk>/comment/", talk.comment, name="post_comment"),
     path("posts/<int:pk>/reaction/", talk.reaction, name="post_reaction"),
+    path("posts/<int:pk>/confirmation/", circular.confirm, name="confirm"),
+    path("posts/<int:pk>/confirmations/", circular.confirmations, name="confirmations"),
+    path("posts/<int:pk>/confirmations/home/", circular.confirm_for, name="confirm_for"),
+    path("posts/<int:pk>/report/", reports.report_post, name="post_report"),
+    path("posts/<int:pk>/hiding/", reports.hide_post, name="post_hide"),
     path("posts/<int:pk>/paper/", paper.paper, name="paper"),
     path("posts/<int:pk>/paper.pdf", paper.paper_pdf, name="paper_pdf"),
     path("posts/<int:pk>/delivery/", delivery.ledger, name="ledger"),
     path("posts/<int:pk>/delivery/paper/", delivery.hand_paper, name="hand_paper"),
     path("comments/<int:pk>/remove/", talk.remove_comment, name="comment_remove"),
+    path("comments/<int:pk>/report/", reports.report_comment, name="comment_report"),
+    path("comments/<int:pk>/hiding/", reports.hide_comment, name="comment_hide"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<int:pk>/settlement/", reports.settle, name="report_settle"),
     path("attachments/<int:pk>/", post.attachment, name="attachment"),
+    path("news/", settings.news, name="news"),
+    path("news/stop/<str:token>/", settings.news_stop, name="news_stop"),
+    path("menu/talk/", settings.rules, name="feed_rules"),
 ]

@@ -31,7 +31,8 @@ def test_opening_a_post_presses_the_household_s_seal_once(client_for, member, to
 
 def test_a_link_in_the_text_can_be_followed(client_for, member, post):
     assert (
-        '<a href="https://example.jp/" rel="nofollow">' in client_for(member).get(f"/posts/{post.pk}/").content.decode()
+        '<a href="https://example.jp/" rel="nofollow noopener noreferrer ugc">'
+        in client_for(member).get(f"/posts/{post.pk}/").content.decode()
     )
 
 

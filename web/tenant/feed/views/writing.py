@@ -1,33 +1,36 @@
-"""Writing a post, changing it, withdrawing it. What was typed and what was sent along survives every error."""
+"""Writing a post, keeping it as a draft, changing it. What was typed and what was sent along survives every error."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from tenants.feed.models import Attachment, Post
-from tenants.members.models import Household
+from tenants.calendar.models import Event
+from tenants.feed.models import EditedMeanwhile, Post, PostVersion
+from tenants.members.models import Household, Member
 from web.access import member_required
+from web.templatetags.kairan import date_ja
 from web.tenant.feed.forms import PostForm, written
+from web.tenant.feed.sent import Sent, receive
 from web.tenant.page import SiteRequest, number, refusals, show
 
-Sent = list[Attachment]
+AHEAD = timedelta(days=120)  # events a post may carry
 
 
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: SiteRequest) -> HttpResponse:
     homes = Household.objects.by_channel()
+    known = _known(request, homes)
     if request.method != "POST":
-        form = PostForm(member=request.member, homes=sum(homes.values()), initial=_beginning(request))
-        return _page(request, form, [], homes)
-    form = PostForm(request.POST, request.FILES, member=request.member, homes=sum(homes.values()))
-    sent = _receive(request, form)
+        return _page(request, PostForm(initial=_beginning(request), **known), [], homes)
+    form = PostForm(request.POST, request.FILES, **known)
+    sent = receive(request, form)
     if "stay" in request.POST or form.errors:
         return _page(request, form, sent, homes)
     with refusals(form):
@@ -36,49 +39,59 @@ def compose(request: SiteRequest) -> HttpResponse:
     return _page(request, form, sent, homes)
 
 
+def _known(request: SiteRequest, homes: dict[str, int], post: Post | None = None) -> dict[str, Any]:
+    """What a form must know of who writes, and about what."""
+    return {
+        "member": request.member,
+        "homes": sum(homes.values()),
+        "events": events_for(request.member, post.event if post else None),
+        "drafting": "draft" in request.POST and (post is None or post.is_draft),
+    }
+
+
+def events_for(member: Member, chosen: int | None = None) -> list[tuple[str, str]]:
+    """The events to come that this member sees, and the one already chosen, as choices."""
+    now = timezone.now()
+    seen = Event.objects.visible_to(member)
+    names: dict[str, str] = {}
+    for each in seen.between(now, now + AHEAD):
+        names.setdefault(str(each.event.pk), f"{date_ja(each.starts_at)} {each.event.title}")
+    if chosen and str(chosen) not in names:
+        names |= {str(event.pk): event.title for event in seen.filter(pk=chosen)}
+    return list(names.items())
+
+
 def _beginning(request: SiteRequest) -> dict[str, Any]:
-    """A form as it is opened: signed with one's seat, and for the community one comes from."""
+    """A form as it is opened: signed with one's seat, and for the community or event one comes from."""
     seat = request.member.seats().first() if request.member.is_leader else None
-    room = request.GET.get("community", "")
-    return {"as_seat": seat} | ({"audience": Post.Audience.COMMUNITY, "community": room} if number(room) else {})
-
-
-def _receive(request: SiteRequest, form: PostForm, post: Post | None = None) -> Sent:
-    """What was sent before and is still wanted, and what comes now. A refused file says why beside its field."""
-    sent = list(_sent_before(request, post))
-    form.is_valid()
-    for name in ("photos", "document"):
-        chosen = form.cleaned_data.get(name) or []
-        for upload in chosen if isinstance(chosen, list) else [chosen]:
-            try:
-                sent.append(Attachment.objects.receive(upload, by=request.member))
-            except ValidationError as error:
-                form.add_error(name, [f"{upload.name}：{message}" for message in error.messages])
-    if "stay" in request.POST:  # the rest is still being written
-        for name in set(form.errors) - {"photos", "document"}:
-            del form.errors[name]
-    return sent
-
-
-def _sent_before(request: SiteRequest, post: Post | None) -> Any:
-    wanted = {number(pk) for pk in request.POST.getlist("kept")}
-    wanted -= {number(pk) for pk in request.POST.getlist("drop")}
-    own = Q(post=None, owner=request.member) | (Q(post=post) if post else Q())
-    return Attachment.objects.filter(own, pk__in=wanted).order_by("pk")
+    room, event = request.GET.get("community", ""), request.GET.get("event", "")
+    begun: dict[str, Any] = {"as_seat": seat} | ({"event": event} if number(event) else {})
+    return begun | ({"audience": Post.Audience.COMMUNITY, "community": room} if number(room) else {})
 
 
 def _page(
-    request: SiteRequest, form: PostForm, sent: Sent, homes: dict[str, int], post: Post | None = None
+    request: SiteRequest,
+    form: PostForm,
+    sent: Sent,
+    homes: dict[str, int],
+    post: Post | None = None,
+    clash: dict[str, Any] | None = None,
 ) -> HttpResponse:
     paper, none = homes.get(Household.Channel.PAPER, 0), homes.get(Household.Channel.NONE, 0)
     total = sum(homes.values())
     reach = {"total": total, "screen": total - paper - none, "paper": paper, "none": none}
     layout = "layouts/site_desk.html" if request.member.is_leader else "layouts/site_page.html"
-    context = {"form": form, "sent": sent, "reach": reach, "post": post, "layout": layout}
-    return show(request, "tenant/feed/compose.html", status=422 if form.errors else 200, **context)
+    opened = number(request.POST.get("version", "")) or (post.version if post else 0)
+    version = clash["post"].version if clash else opened
+    context = {"form": form, "sent": sent, "reach": reach, "post": post, "layout": layout, "clash": clash}
+    status = 409 if clash else 422 if form.errors else 200
+    return show(request, "tenant/feed/compose.html", status=status, version=version, **context)
 
 
 def _written(request: SiteRequest, post: Post) -> HttpResponse:
+    if post.is_draft:
+        messages.success(request, _("下書きに残しました。まだ、だれにも届いていません。"))
+        return redirect("drafts")
     if post.is_scheduled:
         messages.success(request, _("予定に入れました。時間になったら届きます。"))
         return redirect("scheduled")
@@ -87,41 +100,36 @@ def _written(request: SiteRequest, post: Post) -> HttpResponse:
 
 
 @member_required
-@require_safe
-def scheduled(request: SiteRequest) -> HttpResponse:
-    """Written, not yet published."""
-    posts = Post.objects.changeable_by(request.member).scheduled().select_related("as_seat", "author")
-    return show(request, "tenant/feed/scheduled.html", posts=posts)
-
-
-@member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SiteRequest, pk: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.changeable_by(request.member), pk=pk)
     homes = Household.objects.by_channel()
-    known: dict[str, Any] = {"member": request.member, "post": post, "homes": sum(homes.values())}
+    known = _known(request, homes, post) | {"post": post}
     if request.method != "POST":
-        sent = list(post.attachments.order_by("pk"))
+        sent = list(post.attachments.order_by("position", "pk"))
         return _page(request, PostForm(initial=written(post), **known), sent, homes, post)
     form = PostForm(request.POST, request.FILES, **known)
-    sent = _receive(request, form, post)
+    sent = receive(request, form, post)
     if "stay" in request.POST or form.errors:
         return _page(request, form, sent, homes, post)
+    return _saved(request, form, sent, homes, post)
+
+
+def _saved(request: SiteRequest, form: PostForm, sent: Sent, homes: dict[str, int], post: Post) -> HttpResponse:
+    was_draft, opened = post.is_draft, number(request.POST.get("version", "")) or None
     with refusals(form):
-        post.edit(by=request.member, attachments=sent, **form.fields_of_post())
+        try:
+            post.edit(by=request.member, attachments=sent, version=opened, **form.fields_of_post())
+        except EditedMeanwhile as meanwhile:
+            return _page(request, form, sent, homes, post, clash=_clash(meanwhile.post))
+        if was_draft:
+            return _written(request, post)
         messages.success(request, _("なおしました。"))
-        return redirect("scheduled") if post.is_scheduled else redirect("post", pk=pk)
+        return redirect("scheduled") if post.is_scheduled else redirect("post", pk=post.pk)
     return _page(request, form, sent, homes, post)
 
 
-@member_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: SiteRequest, pk: int) -> HttpResponse:
-    """Asks once more, then withdraws it: nobody sees it, nothing is lost."""
-    post = get_object_or_404(Post.objects.changeable_by(request.member), pk=pk)
-    if request.method == "POST":
-        with refusals():
-            post.remove(by=request.member)
-        messages.success(request, _("「%(title)s」を取り下げました。") % {"title": post.title})
-        return redirect("home")
-    return show(request, "tenant/feed/post_remove.html", post=post)
+def _clash(now: Post) -> dict[str, Any]:
+    """What stands there now, and who saved it when: the typed text stays in the form below."""
+    last = PostVersion.objects.filter(post=now).select_related("by").order_by("-number").first()
+    return {"post": now, "by": last.by.called if last else now.author.called, "at": last.at if last else None}

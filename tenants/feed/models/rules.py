@@ -1,0 +1,40 @@
+"""Whether people comment and react here at all: the association's own rule, each change a row of who and when."""
+
+from typing import ClassVar
+
+from django.db import models, transaction
+
+from controlplane.audit.models import record
+from tenants.members.models import Member
+
+
+class FeedRules(models.Model):
+    """The newest row holds; none means that both are open."""
+
+    comments = models.BooleanField(default=True)
+    reactions = models.BooleanField(default=True)
+    by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural: ClassVar = "feed rules"
+
+    def __str__(self) -> str:
+        return f"comments {self.comments}, reactions {self.reactions}"
+
+    @classmethod
+    def now(cls) -> "FeedRules":
+        return cls.objects.select_related("by").order_by("-pk").first() or cls()
+
+    @classmethod
+    @transaction.atomic
+    def lay_down(cls, *, by: Member, comments: bool, reactions: bool) -> "FeedRules":
+        """Officers open or close comments and reactions for every post at once."""
+        if not by.is_own_officer:
+            raise PermissionError("Only officers say how the association talks.")
+        rules = cls.now()
+        if rules.pk and (rules.comments, rules.reactions) == (comments, reactions):
+            return rules
+        rules = cls.objects.create(comments=comments, reactions=reactions, by=by)
+        record("feed.rules", rules, by=by, comments=comments, reactions=reactions)
+        return rules

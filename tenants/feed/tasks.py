@@ -1,0 +1,48 @@
+"""The feed's work outside a request: telling people of posts, and looking at the page a link leads to."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from celery import shared_task
+
+from controlplane.tenancy import bound, current_uuid
+from controlplane.tenancy.tasks import AssociationTask, SteppingTask
+from tenants.feed import linked, news
+from tenants.feed.models.posts import Post
+
+
+@shared_task(base=AssociationTask)
+def tell(post_id: int) -> None:
+    if news.tell_of(post_id):
+        tell.on_commit(post_id)
+
+
+@shared_task(base=AssociationTask)
+def digest(after: int) -> None:
+    following = news.digest_from(after)
+    if following is not None:
+        digest.on_commit(following)
+
+
+@shared_task(base=SteppingTask, soft_time_limit=30)
+def look_at_link(association_uuid: str, post_id: int) -> None:
+    """The network is waited for outside any transaction."""
+    place = _Place(UUID(association_uuid))
+    with bound(place):
+        post = Post.objects.filter(pk=post_id).first()
+        url = post.first_link if post else ""
+    seen = linked.look(url) if url else None
+    with bound(place):
+        Post.objects.filter(pk=post_id, body=post.body if post else "").update(preview=seen)
+
+
+def place() -> tuple[str]:
+    """The association at hand, as an argument of a task."""
+    return (str(current_uuid()),)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """As much of an association as binding to it takes."""
+
+    uuid: UUID

@@ -1,0 +1,66 @@
+"""A circular's seals: one's own household's, and for their leader those of the houses that have not confirmed yet."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tenants.feed.models import Post, Round
+from tenants.members.models import Household
+from web.access import leader_required, neighbour_required
+from web.tenant.feed.views.post import visible_post
+from web.tenant.page import SiteRequest, number, refusals, show
+
+HOMES = 30
+
+
+def circular(request: SiteRequest, pk: int) -> Round:
+    post = visible_post(request.member, pk)
+    if post.kind != Post.Kind.CIRCULAR:
+        raise Http404
+    return post.round()
+
+
+@neighbour_required
+@require_POST
+def confirm(request: SiteRequest, pk: int) -> HttpResponse:
+    """「見ました」 for one's own home; `undo` takes it back."""
+    post = circular(request, pk)
+    if not post.post.audience_households().filter(pk=request.member.household_id).exists():
+        raise Http404
+    with refusals():
+        if "undo" in request.POST:
+            post.take_back(request.member.household, by=request.member)
+        else:
+            post.confirm(request.member.household, by=request.member)
+    return redirect(f"{reverse('post', args=[pk])}#seal")
+
+
+@leader_required
+@require_safe
+def confirmations(request: SiteRequest, pk: int) -> HttpResponse:
+    """Figures for all; houses by name for who may go and ask there."""
+    post = circular(request, pk)
+    homes = Paginator(post.open_homes(request.member), HOMES).get_page(request.GET.get("page"))
+    pressed = list(post.pressed(request.member)[:HOMES])
+    return show(request, "tenant/feed/confirmations.html", post=post.post, round=post, homes=homes, pressed=pressed)
+
+
+@leader_required
+@require_POST
+def confirm_for(request: SiteRequest, pk: int) -> HttpResponse:
+    """The leader was told at the door; `undo` takes a seal back that the leader pressed."""
+    post = circular(request, pk)
+    known = Household.objects.known_to(request.member)
+    homes = known.filter(pk__in=post.post.audience_households().values("pk"))
+    home = get_object_or_404(homes, pk=number(request.POST.get("household", "")))
+    with refusals():
+        if "undo" in request.POST:
+            post.take_back(home, by=request.member)
+        else:
+            post.confirm(home, by=request.member)
+            messages.success(request, _("%(home)sのかわりに、はんこを押しました。") % {"home": home})
+    return redirect(reverse("confirmations", args=[pk]))

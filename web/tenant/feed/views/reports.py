@@ -1,0 +1,103 @@
+"""Telling the officers that a post or comment should be looked at, and their answer: hide it, or leave it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tenants.feed.models import Comment, Moderation, Post
+from web.access import neighbour_required, officer_required
+from web.tenant.feed.forms import ReasonForm
+from web.tenant.page import SiteRequest, refusals, show
+
+SHOWN = 50
+FOR_OFFICERS = gettext_lazy("役員だけが読みます。書いた人に、あなたの名前は伝わりません。")
+FOR_AUTHOR = gettext_lazy("書いた人にも、このわけが届きます。やさしいことばでお願いします。")
+
+
+def _shown_post(request: SiteRequest, pk: int) -> Post:
+    return get_object_or_404(Post.objects.visible_to(request.member), pk=pk)
+
+
+def _shown_comment(request: SiteRequest, pk: int) -> Comment:
+    shown = Comment.objects.shown().filter(post__in=Post.objects.visible_to(request.member))
+    return get_object_or_404(shown.select_related("post"), pk=pk)
+
+
+@neighbour_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_post(request: SiteRequest, pk: int) -> HttpResponse:
+    return _report(request, _shown_post(request, pk))
+
+
+@neighbour_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_comment(request: SiteRequest, pk: int) -> HttpResponse:
+    return _report(request, _shown_comment(request, pk))
+
+
+def _report(request: SiteRequest, thing: Post | Comment) -> HttpResponse:
+    form = ReasonForm(request.POST if request.method == "POST" else None, hint=FOR_OFFICERS)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            Moderation.report(thing, by=request.member, reason=form.cleaned_data["reason"])
+            messages.success(request, _("役員に伝えました。知らせてくれて、ありがとうございます。"))
+            return redirect(_place(thing))
+    return _page(request, "tenant/feed/report.html", thing, form)
+
+
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hide_post(request: SiteRequest, pk: int) -> HttpResponse:
+    return _hide(request, _shown_post(request, pk))
+
+
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hide_comment(request: SiteRequest, pk: int) -> HttpResponse:
+    return _hide(request, _shown_comment(request, pk))
+
+
+def _hide(request: SiteRequest, thing: Post | Comment) -> HttpResponse:
+    form = ReasonForm(request.POST if request.method == "POST" else None, hint=FOR_AUTHOR)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            Moderation.hide(thing, by=request.member, reason=form.cleaned_data["reason"])
+            messages.success(request, _("見えないようにしました。消えてはいません。"))
+            return redirect("reports")
+    return _page(request, "tenant/feed/hide.html", thing, form)
+
+
+def _page(request: SiteRequest, template: str, thing: Post | Comment, form: ReasonForm) -> HttpResponse:
+    comment = thing if isinstance(thing, Comment) else None
+    context = {"form": form, "comment": comment, "post": comment.post if comment else thing, "back": _place(thing)}
+    return show(request, template, status=422 if form.errors else 200, **context)
+
+
+def _place(thing: Post | Comment) -> str:
+    if isinstance(thing, Comment):
+        return f"{reverse('post', args=[thing.post_id])}#comment-{thing.pk}"
+    return reverse("post", args=[thing.pk])
+
+
+@officer_required
+@require_safe
+def reports(request: SiteRequest) -> HttpResponse:
+    """What members told, and what is hidden now."""
+    told, hidden = Moderation.objects.to_look_at()[:SHOWN], Moderation.objects.hidden()[:SHOWN]
+    return show(request, "tenant/feed/reports.html", told=told, hidden=hidden)
+
+
+@officer_required
+@require_POST
+def settle(request: SiteRequest, pk: int) -> HttpResponse:
+    """Leave what was reported as it is, or show again what was hidden."""
+    found = get_object_or_404(Moderation.objects.standing().with_things(), pk=pk)
+    with refusals():
+        found.take_back(by=request.member)
+    back = found.kind == Moderation.Kind.HIDING
+    messages.success(request, _("また見えるようにしました。") if back else _("そのままにしました。"))
+    return redirect("reports")
