@@ -51,7 +51,7 @@ def you_were_called(member: Member, comment: "Comment") -> None:
     if not member.contact:
         return
     here = _here()
-    url = f"{here.url(reverse('post', args=[comment.post_id]))}#comment-{comment.pk}"
+    url = f"{here.to('post', comment.post_id)}#comment-{comment.pk}"
     words = {"site": here.name, "who": comment.author.name, "title": comment.post.title, "url": url}
     head = _("%(who)sさんが、「%(title)s」のコメントで、あなたに呼びかけています。") % words
     short = _("%(site)s：コメントで呼びかけがあります。 %(url)s") % words

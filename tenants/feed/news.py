@@ -102,7 +102,7 @@ def digest_from(after: int) -> int | None:
     people = list(_daily().filter(pk__gt=after).order_by("pk").with_seats()[:A_BATCH])
     Receiving.objects.bulk_create([Receiving(member=member) for member in people], ignore_conflicts=True)
     rows = {
-        row.member_id: row for row in Receiving.objects.select_for_update().filter(member__in=people).order_by("member")
+        row.member_id: row for row in Receiving.objects.select_for_update().filter(member__in=people).order_by("member_id")
     }
     for member in people:
         row = rows[member.pk]

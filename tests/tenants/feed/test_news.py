@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import DateTimeField, Value
 from django.utils import timezone
 
 from controlplane.dispatch.models import Waiting
@@ -14,9 +15,9 @@ from tenants.feed.models import Post, Receiving
 from tenants.members.models import Member
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-NOON = datetime(2026, 7, 8, 12, 0, tzinfo=TOKYO)
-NIGHT = datetime(2026, 7, 8, 23, 30, tzinfo=TOKYO)
-EVENING = datetime(2026, 7, 8, 18, 5, tzinfo=TOKYO)
+NOON = datetime(2027, 7, 8, 12, 0, tzinfo=TOKYO)
+NIGHT = datetime(2027, 7, 8, 23, 30, tzinfo=TOKYO)
+EVENING = datetime(2027, 7, 8, 18, 5, tzinfo=TOKYO)
 
 
 @pytest.fixture(autouse=True)
@@ -32,13 +33,7 @@ def clock(monkeypatch):
 
     def set_to(moment):
         monkeypatch.setattr(timezone, "now", lambda: moment)
-        monkeypatch.setattr("tenants.feed.models.feeds.Now", lambda: Value(moment))
-
-    from django.db.models import DateTimeField
-    from django.db.models import Value as Plain
-
-    def Value(moment):  # noqa: N802  stands for django's
-        return Plain(moment, DateTimeField())
+        monkeypatch.setattr("tenants.feed.models.feeds.Now", lambda: Value(moment, DateTimeField()))
 
     return set_to
 
@@ -104,7 +99,7 @@ def test_at_night_other_news_waits_for_the_morning(clock, officer, member):
     Receiving.of(member).choose("now")
     post = Post.write(by=officer, title="朝のお茶会です", publish_at=NIGHT)
     post.refresh_from_db()
-    assert post.tell_at == datetime(2026, 7, 9, 7, 0, tzinfo=TOKYO)
+    assert post.tell_at == datetime(2027, 7, 9, 7, 0, tzinfo=TOKYO)
     news.tell_of(post.pk)
     assert not told("朝のお茶会です")
     clock(post.tell_at + timedelta(minutes=1))
@@ -188,7 +183,8 @@ def test_looking_around_finds_what_a_broker_forgot_and_says_when_to_come_again(c
     news.tell_of(due.pk)
     assert news.look() == later.publish_at
     clock(EVENING)
-    Post.write(by=officer, title="きょうの話", publish_at=NOON)
+    today = Post.write(by=officer, title="きょうの話", publish_at=NOON)
+    news.tell_of(today.pk)
     assert news.look() == EVENING + news.LOOK_AGAIN
     news.digest_from(0)
     clock(EVENING + timedelta(minutes=9))
