@@ -101,9 +101,8 @@ def digest_from(after: int) -> int | None:
     slot = last_digest(timezone.now())
     people = list(_daily().filter(pk__gt=after).order_by("pk").with_seats()[:A_BATCH])
     Receiving.objects.bulk_create([Receiving(member=member) for member in people], ignore_conflicts=True)
-    rows = {
-        row.member_id: row for row in Receiving.objects.select_for_update().filter(member__in=people).order_by("member_id")
-    }
+    locked = Receiving.objects.select_for_update().filter(member__in=people).order_by("member_id")
+    rows = {row.member_id: row for row in locked}
     for member in people:
         row = rows[member.pk]
         if row.digested_at is None or row.digested_at < slot:
