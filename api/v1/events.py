@@ -74,7 +74,7 @@ class EventDraft(Serializer[Any]):
     exdates = serializers.ListField(child=DayField(), max_length=400, required=False)
     capacity = serializers.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
     audience = serializers.ChoiceField(choices=Event.Audience.choices, required=False)
-    community = reachable(Community, Community.objects.readable_by, required=False, allow_null=True)
+    community = reachable(Community, Community.objects.writable_by, required=False, allow_null=True)
 
     def validate_exdates(self, days: list[date]) -> list[str]:
         return [day.isoformat() for day in days]

@@ -75,7 +75,7 @@ class PostDraft(Serializer[Any]):
     body = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     audience = serializers.ChoiceField(choices=Post.Audience.choices, required=False)
     group = reachable(Group, lambda member: Group.objects.all(), required=False, allow_null=True)
-    community = reachable(Community, Community.objects.readable_by, required=False, allow_null=True)
+    community = reachable(Community, Community.objects.writable_by, required=False, allow_null=True)
     as_seat = reachable(Seat, lambda member: member.seats(), required=False, allow_null=True)
     attachments = reachable(
         Attachment, lambda member: Attachment.objects.filter(owner=member), many=True, required=False, allow_empty=True

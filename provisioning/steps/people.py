@@ -56,7 +56,9 @@ class FirstOfficer:
             member = _representative(application)
             Seat.objects.get(kind=Seat.Kind.REPRESENTATIVE).hand_over(member, by="運営事務局")
             Membership.objects.get_or_create(
-                community=Community.objects.get(name=ROOM), member=member, defaults={"state": Membership.State.ACTIVE}
+                community=Community.objects.get(name=ROOM),
+                member=member,
+                defaults={"state": Membership.State.ACTIVE, "role": Membership.Role.MODERATOR},
             )
 
 

@@ -53,3 +53,63 @@ def test_communities_are_closed_to_outsiders(closed, room):
     closed("delete", f"communities/{room.pk}/membership/")
     closed("get", f"communities/{room.pk}/requests/")
     closed("put", f"communities/{room.pk}/requests/1/")
+
+
+@pytest.fixture
+def led(tonan, member, officer):
+    """防災の会, led by 会員1."""
+    with bound(tonan):
+        club = Community.objects.get(name="防災の会")
+        club.memberships.get(member=member).appoint(by=officer)
+    return f"communities/{club.pk}/"
+
+
+def test_a_moderator_changes_invites_appoints_and_removes(api, member, leader, led, forbidden):
+    assert api(member).patch(led, name="防災部").json()["name"] == "防災部"
+    assert api(member).get(led).json()["role"] == "moderator"
+    forbidden(leader, "patch", led, name="x")
+    assert api(member).post(f"{led}invitations/", members=[leader.pk]).json() == {"asked": 1}
+    assert api(leader).get(led).json()["standing"] == "invited"
+    assert api(leader).put(f"{led}reply/", enter=True).status_code == 204
+    assert api(leader).put(f"{led}reply/", enter=True).status_code == 400
+    places = {row["member"]["id"]: row["id"] for row in api(leader).get(f"{led}members/").json()["results"]}
+    door = f"{led}members/{places[leader.pk]}/"
+    forbidden(leader, "put", f"{door}moderation/")
+    assert api(member).put(f"{door}moderation/").status_code == 204
+    assert api(member).delete(f"{door}moderation/").status_code == 204
+    assert api(member).post(f"{door}removal/").status_code == 400
+    assert api(member).post(f"{door}removal/", reason="お引っ越し").status_code == 204
+    forbidden(leader, "get", f"{led}members/")
+
+
+def test_an_ended_one_is_listed_apart(api, member, officer, led, forbidden):
+    assert api(member).put(f"{led}closure/").status_code == 204
+    assert api(member).get("communities/").json()["results"] == []
+    assert [row["closed_at"] is None for row in api(member).get("communities/", closed=True).json()["results"]] == [
+        False
+    ]
+    forbidden(member, "delete", f"{led}closure/")
+    assert api(officer).delete(f"{led}closure/").status_code == 204
+    assert len(api(member).get("communities/", q="防災").json()["results"]) == 1
+
+
+def test_wrong_words_are_refused_by_field(api, member, led):
+    for body in ({"name": ""}, {"name": "あ" * 41}, {"access": "secret"}, {"name": 5 * ["x"]}):
+        assert set(api(member).patch(led, **body).json()["errors"]) == set(body)
+    for body in ({"members": [0]}, {"members": "x"}, {"group": 10**30}, {"seat": -1}):
+        assert api(member).post(f"{led}invitations/", **body).status_code == 400
+
+
+def test_a_moderator_s_doors_are_closed_to_outsiders(closed, led):
+    for method, path in (
+        ("patch", ""),
+        ("put", "closure/"),
+        ("delete", "closure/"),
+        ("put", "reply/"),
+        ("post", "invitations/"),
+        ("get", "members/"),
+        ("post", "members/1/removal/"),
+        ("put", "members/1/moderation/"),
+        ("delete", "members/1/moderation/"),
+    ):
+        closed(method, f"{led}{path}")

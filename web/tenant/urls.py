@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("web.tenant.feed.urls")),
     path("", include("web.tenant.joining.urls")),
     path("communities/", include("web.tenant.communities.urls")),
+    path("handover/", include("web.tenant.records.urls")),
     path("calendar.ics", calendar_feed, name="calendar_feed"),
     path("calendar/", include("web.tenant.calendar.urls")),
     path("members/", include("web.tenant.members.urls")),

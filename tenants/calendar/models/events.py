@@ -74,7 +74,7 @@ class Event(models.Model):
         """Officers and leaders plan for everyone; members inside a community plan there."""
         if community is None:
             return member.is_leader
-        return Community.objects.readable_by(member).filter(pk=community.pk).exists()
+        return Community.objects.writable_by(member).filter(pk=community.pk).exists()
 
     @classmethod
     @transaction.atomic

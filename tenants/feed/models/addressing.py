@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from tenants.communities.models import Community, Membership
+from tenants.communities.models import Community
 from tenants.members.models import Group, Household, Member
 
 
@@ -40,7 +40,7 @@ class Addressed(models.Model):
         if not member.is_admitted:
             return False
         if audience == cls.Audience.COMMUNITY:
-            return community is not None and Community.objects.readable_by(member).filter(pk=community.pk).exists()
+            return community is not None and Community.objects.writable_by(member).filter(pk=community.pk).exists()
         return member.is_officer or (member.is_leader and audience in {cls.Audience.GROUP, cls.Audience.SEATS})
 
     def audience_households(self) -> models.QuerySet[Household]:
@@ -49,8 +49,8 @@ class Addressed(models.Model):
         if self.audience == self.Audience.GROUP:
             return homes.filter(group=self.group)
         if self.audience == self.Audience.COMMUNITY:
-            inside = Membership.objects.active().filter(community=self.community)
-            return homes.filter(members__memberships__in=inside).distinct()
+            people = self.community.people() if self.community else Member.objects.none()
+            return homes.filter(members__in=people).distinct()
         if self.audience == self.Audience.EVERYONE:
             return homes
         officers_only = self.audience == self.Audience.OFFICERS

@@ -50,6 +50,8 @@ class Answered(models.Model):
         from tenants.feed.models.rules import FeedRules
 
         post = cast("Post", self)
+        if post.community:
+            post.community.must_be_open()
         if not (self.comments_open and FeedRules.now().comments):
             raise ValidationError(_("このお知らせには、コメントを書けません。"))
         if not body.strip():

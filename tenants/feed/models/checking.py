@@ -32,8 +32,8 @@ def _faults(post: "Post", by: Member, signing: bool, pinning: bool) -> Iterator[
         yield "group", _("どの組に届けるか、選んでください。")
     if signing and post.as_seat and post.as_seat_id not in set(by.seats().values_list("pk", flat=True)):
         yield "as_seat", _("この役職では書けません。")
-    if pinning and not by.is_officer:
-        yield "pinned", _("いちばん上に固定できるのは、役員だけです。")
+    if pinning and not (by.is_officer or (post.community and post.community.moderated_by(by))):
+        yield "pinned", _("いちばん上に固定できるのは、役員と世話役だけです。")
     if post.expires_at and post.publish_at and post.expires_at <= post.publish_at:
         yield "expires_at", _("終わりが、始まりより前になっています。")
     if len(post.body) > BODY_LENGTH:

@@ -79,7 +79,7 @@ class EventForm(KairanForm):
         super().__init__(*args, **kwargs)
         self.event = event
         rooms: Any = self.fields["community"]
-        rooms.queryset = Community.objects.readable_by(member).order_by("name")
+        rooms.queryset = Community.objects.writable_by(member).order_by("name")
         audiences: Any = self.fields["audience"]
         audiences.choices = [(a.value, a.label) for a in AUDIENCES if self.may_choose(a, member, rooms.queryset)]
         if audiences.choices:

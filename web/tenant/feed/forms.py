@@ -173,7 +173,7 @@ class PostForm(KairanForm):
         return self.fields[name]
 
     def offer_audiences(self, member: Member, homes: int) -> None:
-        rooms = Community.objects.readable_by(member)
+        rooms = Community.objects.writable_by(member)
         audiences = [a for a in Post.Audience if Post.may_write(member, a)]
         if rooms.exists():
             audiences.insert(min(2, len(audiences)), Post.Audience.COMMUNITY)

@@ -1,10 +1,16 @@
 """Communities: joining at once or by asking, hidden ones, the feed inside."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from controlplane.outbox.models import Message
 from controlplane.tenancy import bound
+from tenants.calendar.models import Event
 from tenants.communities.models import Community
-from tenants.feed.models import Post
+from tenants.feed.models import Attachment, Post
+from tenants.members.models import Group
 
 
 @pytest.fixture
@@ -126,3 +132,137 @@ def test_the_outsider_gets_nothing(client_for, outsider, start, path):
     for post in ("join/", "leave/", "requests/"):
         assert client_for(outsider).post(f"/communities/{room.pk}/{post}").status_code == 404
     assert "子ども会" not in client_for(outsider).get("/communities/").content.decode()
+
+
+@pytest.fixture
+def led(tonan, member, officer):
+    """防災の会, led by 会員1, who is no officer."""
+    with bound(tonan):
+        room = Community.objects.get(name="防災の会")
+        room.memberships.get(member=member).appoint(by=officer)
+    return room
+
+
+def text(answer) -> str:
+    return answer.content.decode()
+
+
+def test_the_tabs_show_talk_events_files_records_and_people(client_for, member, officer, outsider, tonan, led):
+    with bound(tonan):
+        start = timezone.now() + timedelta(days=2)
+        Event.plan(
+            by=officer,
+            title="備蓄の点検",
+            starts_at=start,
+            ends_at=start + timedelta(hours=1),
+            audience="community",
+            community=led,
+        )
+        post = Post.write(by=member, title="表です", audience="community", community=led)
+        Attachment.objects.create(
+            owner=member, post=post, kind="document", name="備蓄の表", content_type="application/pdf", size=9, key="x"
+        )
+    client, at = client_for(member), f"/communities/{led.pk}/"
+    assert "備蓄の点検" in text(client.get(f"{at}events/"))
+    assert "公園の清掃" not in text(client.get(f"{at}events/"))
+    assert "備蓄の表" in text(client.get(f"{at}files/"))
+    assert "世話役" in text(client.get(f"{at}people/"))
+    assert "この年度の記録がならびます" in text(client.get(f"{at}records/"))
+    assert client_for(outsider).get("/communities/999/files/").status_code == 404
+
+
+def test_who_is_not_inside_sees_neither_people_nor_files(client_for, leader, led):
+    for tab in ("events", "files", "records", "people"):
+        assert client_for(leader).get(f"/communities/{led.pk}/{tab}/").status_code == 404
+
+
+def test_no_contact_and_no_address_of_anybody_is_among_the_people(client_for, member, officer, led, tonan):
+    with bound(tonan):
+        officer.household.address = "桃山町1番地"
+        officer.household.save()
+    for person in (member, officer):
+        shown = text(client_for(person).get(f"/communities/{led.pk}/people/"))
+        assert officer.user.email not in shown
+        assert "桃山町1番地" not in shown
+
+
+def test_a_moderator_asks_a_group_and_a_neighbour_answers_by_one_button(client_for, member, leader, led, tonan):
+    with bound(tonan):
+        first = Group.objects.get(name="1組")
+    client = client_for(member)
+    asked = client.post(f"/communities/{led.pk}/invite/", {"group": first.pk, "seat": ""}, follow=True)
+    assert "1人に声をかけました。" in text(asked)
+    with bound(tonan):
+        letter = Message.objects.get()
+        assert (letter.to, f"/communities/{led.pk}/" in letter.body) == (leader.user.email, True)
+    neighbour = client_for(leader)
+    assert "声がかかっています" in text(neighbour.get("/communities/"))
+    assert "入らない" in text(neighbour.get(f"/communities/{led.pk}/"))
+    answered = neighbour.post(f"/communities/{led.pk}/reply/", {"answer": "yes"}, follow=True)
+    assert "「防災の会」に入りました。" in text(answered)
+    again = neighbour.post(f"/communities/{led.pk}/reply/", {"answer": "no"}, follow=True)
+    assert "もう終わっています" in text(again)
+
+
+def test_somebody_is_found_by_name_and_asked(client_for, member, leader, led):
+    client = client_for(member)
+    assert leader.name in text(client.get(f"/communities/{led.pk}/invite/?q=組長"))
+    assert "見つかりません" in text(client.get(f"/communities/{led.pk}/invite/?q=だれか"))
+    assert "1人に声をかけました。" in text(
+        client.post(f"/communities/{led.pk}/invite/", {"member": leader.pk}, follow=True)
+    )
+    assert client.post(f"/communities/{led.pk}/invite/", {"group": "", "seat": ""}).status_code == 422
+
+
+def test_a_moderator_hands_over_and_the_last_one_cannot_leave(client_for, member, officer, led, tonan):
+    client = client_for(member)
+    with bound(tonan):
+        other = led.memberships.get(member=officer)
+        own = led.memberships.get(member=member)
+        other.relieve(by=officer)
+    refused = client.post(f"/communities/{led.pk}/leave/", follow=True)
+    assert "世話役は1人は必要です" in text(refused)
+    client.post(f"/communities/{led.pk}/people/{other.pk}/", {"act": "hand_over"})
+    with bound(tonan):
+        other.refresh_from_db()
+        own.refresh_from_db()
+        assert (other.is_moderator, own.is_moderator) == (True, False)
+    assert client.get(f"/communities/{led.pk}/people/{other.pk}/").status_code == 404  # no longer theirs to lead
+
+
+def test_taking_somebody_out_asks_for_a_reason(client_for, member, leader, led, tonan):
+    with bound(tonan):
+        led.join(leader)
+        row = led.memberships.get(member=leader)
+    client, at = client_for(member), f"/communities/{led.pk}/people/{row.pk}/"
+    assert client.post(at, {"act": "remove", "reason": ""}).status_code == 422
+    client.post(at, {"act": "remove", "reason": "お引っ越し"})
+    assert client_for(leader).get(f"/communities/{led.pk}/files/").status_code == 404
+
+
+def test_it_ends_is_read_and_begins_again(client_for, member, officer, led):
+    client = client_for(member)
+    assert "終わりにしますか" in text(client.get(f"/communities/{led.pk}/close/"))
+    closed = text(client.post(f"/communities/{led.pk}/close/", follow=True))
+    assert "に終わった集まりです" in closed
+    assert "ここに書く" not in closed
+    assert "終わった集まり" in text(client.get("/communities/"))
+    assert client.post(f"/communities/{led.pk}/reopen/").status_code == 404
+    assert "ここに書く" in text(client_for(officer).post(f"/communities/{led.pk}/reopen/", follow=True))
+
+
+def test_a_plain_member_and_an_outsider_lead_nothing(client_for, leader, outsider, led, tonan):
+    with bound(tonan):
+        led.join(leader)
+    for person in (leader, outsider):
+        client = client_for(person)
+        for path in ("invite/", "change/", "close/", "people/1/"):
+            assert client.get(f"/communities/{led.pk}/{path}").status_code == 404
+
+
+def test_communities_are_searched_by_name(client_for, member, start):
+    start("夏まつり")
+    found = text(client_for(member).get("/communities/?q=夏"))
+    assert "夏まつり" in found
+    assert "防災の会" not in found
+    assert "という集まりは、まだありません" in text(client_for(member).get("/communities/?q=冬"))

@@ -13,7 +13,7 @@ from web.access import member_required
 from web.tenant.calendar.forms import CancelForm, EventForm, planned
 from web.tenant.calendar.views.event import visible_event
 from web.tenant.calendar.views.month import event_url
-from web.tenant.page import SiteRequest, refusals, show
+from web.tenant.page import SiteRequest, number, refusals, show
 
 
 @member_required
@@ -31,8 +31,10 @@ def new(request: SiteRequest) -> HttpResponse:
 
 
 def _beginning(request: SiteRequest) -> dict[str, Any]:
-    """The day one comes from, if one does."""
-    return {"on": request.GET["on"]} if "on" in request.GET else {}
+    """The day, or the community, one comes from, if one does."""
+    day = {"on": request.GET["on"]} if "on" in request.GET else {}
+    room = number(request.GET.get("community", ""))
+    return day | ({"audience": Event.Audience.COMMUNITY, "community": room} if room else {})
 
 
 def _page(request: SiteRequest, form: EventForm, event: Event | None = None) -> HttpResponse:

@@ -1,0 +1,158 @@
+"""Handover records: found by year, owner and words; written, changed within their year, noted; printed, exported."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from controlplane.spreadsheet import as_csv
+from tenants.communities.models import Community, HandoverRecord
+from tenants.communities.models.records import HandoverRecordQuerySet
+from tenants.members.models import Seat
+from web.access import member_required, neighbour_required
+from web.listing import asked, csv_download, turn
+from web.tenant.page import SiteRequest, number, refusals, show
+from web.tenant.records.forms import NoteForm, RecordForm
+
+PAGE = 30
+PRINTED = 300  # a year's; what is more is exported
+
+
+@member_required
+@require_safe
+def records(request: SiteRequest) -> HttpResponse:
+    """All one may read; one's seats and communities to choose from."""
+    known = HandoverRecord.objects.visible_to(request.member)
+    narrowed = _narrowed(request, known)
+    seats = Seat.objects.filter(pk__in=known.values("seat")) | request.member.seats()
+    rooms = Community.objects.readable_by(request.member).order_by("name")
+    context = {
+        **narrowed,
+        "turning": turn(request, narrowed["shown"].for_reading(), PAGE),
+        "owners": [*((f"s{seat.pk}", seat) for seat in seats), *((f"c{room.pk}", room) for room in rooms)],
+        "may_write": not request.member.visiting and (request.member.is_leader or rooms.exists()),
+    }
+    return show(request, "tenant/records/records.html", tab="menu", **context)
+
+
+def _narrowed(request: SiteRequest, known: HandoverRecordQuerySet) -> dict[str, Any]:
+    """By owner, then by words over all years or else by one year."""
+    owner, words = request.GET.get("of", ""), asked(request, "q")
+    if pk := number(owner[1:]):
+        known = known.filter(**{"seat" if owner.startswith("s") else "community": pk})
+    years = known.years()
+    year = number(request.GET.get("year", "")) or years[0]
+    shown = known.search(words) if words else known.filter(fiscal_year=min(year, 9999))
+    return {"years": years, "year": year, "words": words, "of": owner, "shown": shown}
+
+
+def _known(request: SiteRequest, pk: int) -> HandoverRecord:
+    return get_object_or_404(HandoverRecord.objects.visible_to(request.member).for_reading(), pk=pk)
+
+
+@member_required
+@require_safe
+def one(request: SiteRequest, pk: int) -> HttpResponse:
+    return _page(request, _known(request, pk), NoteForm())
+
+
+def _page(request: SiteRequest, found: HandoverRecord, form: NoteForm) -> HttpResponse:
+    context = {
+        "record": found,
+        "form": form,
+        "may_change": found.may_change(request.member),
+        "may_note": HandoverRecord.may_write(request.member, seat=found.seat, community=found.community),
+    }
+    return show(request, "tenant/records/record.html", tab="menu", status=422 if form.errors else 200, **context)
+
+
+@neighbour_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: SiteRequest) -> HttpResponse:
+    """For one of one's seats or communities; who has neither finds nothing here."""
+    begun = {"to": f"c{number(request.GET.get('community', ''))}"} if "community" in request.GET else {}
+    begun |= {"to": f"s{number(request.GET.get('seat', ''))}"} if "seat" in request.GET else {}
+    form = RecordForm(request.POST if request.method == "POST" else None, member=request.member, initial=begun)
+    if not form.seats and not form.rooms:
+        raise Http404
+    if form.is_valid():
+        with refusals(form):
+            written = HandoverRecord.write(by=request.member, **form.fields_of_record())
+            messages.success(request, _("記録を残しました。"))
+            return redirect("record", pk=written.pk)
+    return _form(request, form)
+
+
+def _form(request: SiteRequest, form: RecordForm, record: HandoverRecord | None = None) -> HttpResponse:
+    status = 422 if form.errors else 200
+    return show(request, "tenant/records/write.html", tab="menu", status=status, form=form, record=record)
+
+
+@neighbour_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SiteRequest, pk: int) -> HttpResponse:
+    found = _changeable(request, pk)
+    said = {name: getattr(found, name) for name in ("happened_on", "problem", "handling", "result", "outcome")}
+    given = request.POST if request.method == "POST" else None
+    form = RecordForm(given, member=request.member, record=found, initial=said)
+    if form.is_valid():
+        with refusals(form):
+            found.edit(by=request.member, **form.fields_of_record())
+            messages.success(request, _("なおしました。"))
+            return redirect("record", pk=pk)
+    return _form(request, form, found)
+
+
+def _changeable(request: SiteRequest, pk: int) -> HandoverRecord:
+    found = _known(request, pk)
+    if not found.may_change(request.member):
+        raise Http404
+    return found
+
+
+@neighbour_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: SiteRequest, pk: int) -> HttpResponse:
+    """Asks once more."""
+    found = _changeable(request, pk)
+    if request.method == "POST":
+        with refusals():
+            found.remove(by=request.member)
+        messages.success(request, _("「%(title)s」を取り下げました。") % {"title": found.problem})
+        return redirect("records")
+    return show(request, "tenant/records/remove.html", tab="menu", record=found)
+
+
+@neighbour_required
+@require_POST
+def note(request: SiteRequest, pk: int) -> HttpResponse:
+    found, form = _known(request, pk), NoteForm(request.POST)
+    if form.is_valid():
+        with refusals(form):
+            found.add_note(form.cleaned_data["text"], by=request.member)
+            messages.success(request, _("書きそえました。"))
+            return redirect("record", pk=pk)
+    return _page(request, found, form)
+
+
+@member_required
+@require_safe
+def on_paper(request: SiteRequest) -> HttpResponse:
+    """The same choice on A4, in the order of the days."""
+    narrowed = _narrowed(request, HandoverRecord.objects.visible_to(request.member))
+    shown = narrowed["shown"].for_reading().order_by("happened_on", "pk")[:PRINTED]
+    context = narrowed | {"records": shown, "printed_on": timezone.localdate()}
+    return show(request, "tenant/records/print.html", tab="menu", unread=0, **context)
+
+
+@member_required
+@require_safe
+def table(request: SiteRequest) -> HttpResponse:
+    """The same choice as a table to keep."""
+    narrowed = _narrowed(request, HandoverRecord.objects.visible_to(request.member))
+    rows = narrowed["shown"].for_reading().rows()
+    return csv_download(as_csv(rows), f"kairan-records-{narrowed['year']}.csv")
