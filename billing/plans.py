@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from controlplane.associations.features import BUILT, Feature
+from controlplane.associations.features import BUILT, Feature, storage_gb
 from controlplane.associations.models import Association
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ class Plan:
     base: int
     extra: int  # for each further block of households
     features: frozenset[Feature]
-    storage_gb: int
     sms_per_month: int
     points: "Sequence[Text]"  # the lines of the price list
     kinds: frozenset[str] = frozenset(Association.Kind.values)
@@ -59,6 +58,10 @@ class Plan:
     @property
     def name(self) -> str:
         return str(self.code.label)
+
+    @property
+    def storage_gb(self) -> int:
+        return storage_gb(self.features)
 
     @property
     def is_sold_online(self) -> bool:
@@ -104,8 +107,8 @@ def with_tax(yen: int) -> int:
     return yen * (100 + TAX_PERCENT) // 100
 
 
-_STANDARD = frozenset({Feature.DELIVERY_LEDGER, Feature.SURVEYS, Feature.FOLDERS, Feature.TALK})
-_PREMIUM = _STANDARD | {Feature.SAFETY_CHECK, Feature.HALL_BOOKING, Feature.ASSEMBLY_PACK}
+_STANDARD = frozenset({Feature.DELIVERY_LEDGER, Feature.SURVEYS, Feature.FOLDERS, Feature.TALK, Feature.STORAGE_20})
+_PREMIUM = _STANDARD | {Feature.STORAGE_100, Feature.SAFETY_CHECK, Feature.HALL_BOOKING, Feature.ASSEMBLY_PACK}
 
 PLANS = (
     Plan(
@@ -113,7 +116,6 @@ PLANS = (
         base=0,
         extra=0,
         features=frozenset(),
-        storage_gb=2,
         sms_per_month=0,
         points=(
             gettext_lazy("お知らせ・カレンダー・出欠"),
@@ -127,7 +129,6 @@ PLANS = (
         base=2_000,
         extra=1_000,
         features=_STANDARD,
-        storage_gb=20,
         sms_per_month=50,
         points=(
             gettext_lazy("どの世帯に届いたか"),
@@ -139,7 +140,6 @@ PLANS = (
         base=5_000,
         extra=2_500,
         features=_PREMIUM,
-        storage_gb=100,
         sms_per_month=300,
         points=(
             gettext_lazy("安否確認"),
@@ -153,8 +153,7 @@ PLANS = (
         code=PlanCode.FEDERATION,
         base=3_000,
         extra=0,
-        features=frozenset({Feature.MEMBER_ASSOCIATIONS, Feature.DOCUMENT_DESK}),
-        storage_gb=20,
+        features=frozenset({Feature.MEMBER_ASSOCIATIONS, Feature.DOCUMENT_DESK, Feature.STORAGE_20}),
         sms_per_month=0,
         kinds=frozenset({Association.Kind.FEDERATION.value}),
         points=(
@@ -169,7 +168,6 @@ PLANS = (
         base=0,
         extra=0,
         features=_STANDARD | {Feature.DOCUMENT_DESK},
-        storage_gb=20,
         sms_per_month=50,
         kinds=frozenset(),
         by_quote=True,

@@ -1,4 +1,4 @@
-"""Starts the process that stands in for the gateways outside Kairan: mail, SMS and Stripe (doubles/)."""
+"""Starts the process that stands in for what is outside Kairan: mail, SMS, Stripe, a virus scanner (doubles/)."""
 
 import sys
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ def start_gateways(
     webhook_host: str,
     given: Mapping[str, str],
 ) -> dict[str, str]:
-    home, port, smtp_port = folder / "doubles", free_port(), free_port()
+    home, port, smtp_port, clamd_port = folder / "doubles", free_port(), free_port(), free_port()
     home.mkdir(exist_ok=True)
     base = f"http://127.0.0.1:{port}"
     env = {
@@ -25,12 +25,15 @@ def start_gateways(
         "SMS_API_URL": f"{base}/sms/messages",
         "SMS_API_KEY": secret["sms"],
         "OUTBOX_URL": f"{base}/outbox.json",
+        "CLAMD_URL": given.get("CLAMD_URL") or f"tcp://127.0.0.1:{clamd_port}",
         **_stripe(base, secret, given),
     }
-    argv = [sys.executable, "-m", "infra.dev.doubles", "--port", port, "--smtp-port", smtp_port, "--data", home]
+    argv = [sys.executable, "-m", "infra.dev.doubles", "--port", port, "--data", home]
+    argv += ["--smtp-port", smtp_port, "--clamd-port", clamd_port]
     webhook = ["--webhook-url", webhook_url, "--webhook-host", webhook_host] if webhook_url else []
     processes.start("doubles", list(map(str, [*argv, *webhook])), env)
-    processes.wait_until(lambda: listening(port) and listening(smtp_port), "the stand-ins for the gateways")
+    ports = (port, smtp_port, clamd_port)
+    processes.wait_until(lambda: all(map(listening, ports)), "the stand-ins for the gateways")
     return env
 
 

@@ -200,6 +200,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 ATTACHMENT_MAX_BYTES = 20 * 1024 * 1024
 
+# A clamd that looks at every upload first: tcp://host:3310 or unix:///run/clamav/clamd.sock. Empty: none.
+CLAMD_URL = env.str("CLAMD_URL", "")
+CLAMD_PATIENCE = env.float("CLAMD_PATIENCE", 20.0)  # seconds for one file
+CLAMD_OPTIONAL = env.bool("CLAMD_OPTIONAL", False)  # when it is down: take files all the same
+
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
@@ -254,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "provisioning.tasks.remove_expired_archives",
         "schedule": crontab(hour=4, minute=20),
     },
+    "clear-uploads": {"task": "tenants.feed.tasks.clear_uploads_everywhere", "schedule": crontab(minute=25)},
     "prune-accounts": {"task": "controlplane.accounts.tasks.prune_everywhere", "schedule": crontab(hour=4, minute=50)},
     "prune-stripe-events": {"task": "billing.tasks.prune_events", "schedule": crontab(hour=4, minute=40)},
     "process-waiting-stripe-events": {"task": "billing.tasks.process_waiting_events", "schedule": 30.0},

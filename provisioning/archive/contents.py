@@ -7,6 +7,7 @@ LEFT_OUT = {
     "django_session": "a session is somebody signed in",
     "accounts_logincode": "a code lets its reader in",
     "accounts_apitoken": "a token lets its bearer in",
+    "feed_upload": "pieces of a file on its way in; gone after a day",
     "outbox_message": "a letter may hold a code, and one still queued would be sent again",
 }
 HISTORY = "django_migrations"

@@ -1,14 +1,19 @@
-"""The feed's work outside a request: telling people of posts, and looking at the page a link leads to."""
+"""The feed's work outside a request: telling of posts, looking at linked pages, clearing unused uploads away."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from celery import shared_task
 
-from controlplane.tenancy import bound, current_uuid
+from controlplane.associations.models import Association
+from controlplane.tenancy import bound, current_uuid, public
 from controlplane.tenancy.tasks import AssociationTask, SteppingTask
 from tenants.feed import linked, news
 from tenants.feed.models.posts import Post
+from tenants.feed.models.uploads import clear_uploads
+
+log = structlog.get_logger()
 
 
 @shared_task(base=AssociationTask)
@@ -34,6 +39,18 @@ def look_at_link(association_uuid: str, post_id: int) -> None:
     seen = linked.look(url) if url else None
     with bound(place):
         Post.objects.filter(pk=post_id, body=post.body if post else "").update(preview=seen)
+
+
+@shared_task(base=SteppingTask)
+def clear_uploads_everywhere() -> None:
+    with public():
+        associations = list(Association.objects.live())
+    for association in associations:
+        try:
+            with bound(association):
+                clear_uploads()
+        except Exception:  # what is wrong at one place stops no other
+            log.exception("clearing_uploads_failed", uuid=str(association.pk))
 
 
 def place() -> tuple[str]:

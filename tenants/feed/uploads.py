@@ -19,6 +19,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenants.feed.scanning import scan
+
 NAME_LENGTH = 120
 WALL_SECONDS = 8
 WORKER = Path(__file__).with_name("upload_worker.py")
@@ -43,7 +45,9 @@ class Clean:
 def clean(upload: "UploadedFile[bytes]") -> Clean:
     """Return the clean copy of an upload, whatever its name and declared type say, or raise ValidationError."""
     data = _read(upload)
-    header, files = _open(data, _kind(data))
+    kind = _kind(data)
+    scan(data)
+    header, files = _open(data, kind)
     size = header["content"]
     return Clean(
         kind=header["kind"],

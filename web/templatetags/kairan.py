@@ -191,6 +191,12 @@ def bytes_ja(value: Any) -> str:
     return f"{size:.1f} GB".replace(".0 ", " ")
 
 
+@register.filter
+def gigabytes_ja(value: int) -> str:
+    """6.4 GB. Room is said in gigabytes however little of it is used."""
+    return f"{value / 10**9:.1f} GB"
+
+
 # --- names and text ---
 
 

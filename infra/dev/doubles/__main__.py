@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from infra.dev.doubles.clamd import serve_clamd
 from infra.dev.doubles.mail import serve_mail
 from infra.dev.doubles.outbox import Outbox
 from infra.dev.doubles.server import Route, serve
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Hooks(account, webhooks),
     ]
     server = serve(options.port, [*pages.ROUTES, *(route for part in parts for route in part.routes())])
+    serve_clamd(options.clamd_port)
     mail = serve_mail(options.smtp_port, outbox)
     mail.start()
     webhooks.start()
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.dev.doubles", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="HTTP: Stripe, SMS, the outbox")
     parser.add_argument("--smtp-port", type=int, required=True)
+    parser.add_argument("--clamd-port", type=int, required=True)
     parser.add_argument("--data", type=Path, required=True, help="the folder of its databases")
     parser.add_argument("--webhook-url", help="where Stripe's webhooks go")
     parser.add_argument("--webhook-host", default="", help="their Host header, when it is not the URL's")

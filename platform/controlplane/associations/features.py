@@ -1,5 +1,7 @@
 """Paid features: the words billing and the tenants' apps share without knowing each other."""
 
+from collections.abc import Collection
+
 from django.db import models
 
 
@@ -13,9 +15,22 @@ class Feature(models.TextChoices):
     ASSEMBLY_PACK = "assembly_pack", "総会の書面議決"
     MEMBER_ASSOCIATIONS = "member_associations", "加盟する自治会へのお知らせ"
     DOCUMENT_DESK = "document_desk", "提出物の受付"
+    STORAGE_20 = "storage_20", "写真と書類の置き場 20 GB"
+    STORAGE_100 = "storage_100", "写真と書類の置き場 100 GB"
 
 
-# What this release can do. A plan shows only these, however long its list will become.
+# How much may be kept: a grant like the others, with an end like theirs. Without one, what everybody has.
+FREE_STORAGE_GB = 2
+STORAGE_GB = {Feature.STORAGE_20: 20, Feature.STORAGE_100: 100}
+
+
+def storage_gb(features: Collection[str]) -> int:
+    """How many gigabytes these grants allow: the largest counts."""
+    return max((gb for feature, gb in STORAGE_GB.items() if feature in features), default=FREE_STORAGE_GB)
+
+
+# What this release can do, but for room, which a plan says in gigabytes. A plan shows only these, however long its
+# list will become.
 BUILT = frozenset({Feature.DELIVERY_LEDGER})
 
 

@@ -1,5 +1,6 @@
 """Object storage under the association's own prefix; outside a binding nothing can be named."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import SuspiciousFileOperation
@@ -35,10 +36,17 @@ class AssociationStorage(S3Storage):  # type: ignore[misc]  # django-storages ha
         for key in keys:
             self.bucket.Object(key).delete()
 
-    def link(self, name: str, *, filename: str) -> str:
+    def link(self, name: str, *, filename: str, content_type: str = "application/octet-stream") -> str:
         """A presigned link for five minutes under which a browser saves the object as `filename`."""
         disposition = content_disposition_header(True, filename)
-        return str(self.url(name, parameters={"ResponseContentDisposition": disposition}))
+        said = {"ResponseContentDisposition": disposition, "ResponseContentType": content_type}
+        return str(self.url(name, parameters=said))
+
+    def listed(self, folder: str, *, before: datetime) -> list[str]:
+        """The names of the bound association's objects in a folder that were written before a moment."""
+        prefix = f"{current().key}/"
+        found = self.bucket.objects.filter(Prefix=self._normalize_name(folder) + "/")
+        return [each.key.removeprefix(prefix) for each in found if each.last_modified < before]
 
     def prepare(self) -> None:
         """Write and read back a marker under the bound association's prefix; raise OSError if that fails."""

@@ -8,7 +8,9 @@ from tenants.feed.models.moderation import Moderation
 from tenants.feed.models.posts import Post
 from tenants.feed.models.receiving import Receiving
 from tenants.feed.models.responses import Comment, Reaction, ReadReceipt
+from tenants.feed.models.room import Room
 from tenants.feed.models.rules import FeedRules
+from tenants.feed.models.uploads import Upload
 from tenants.feed.models.versions import EditedMeanwhile, PostVersion
 
 __all__ = [
@@ -25,6 +27,8 @@ __all__ = [
     "Reaction",
     "ReadReceipt",
     "Receiving",
+    "Room",
     "Round",
+    "Upload",
     "forget_words",
 ]

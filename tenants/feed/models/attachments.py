@@ -1,38 +1,57 @@
 """Attachments: photos and PDFs, checked and re-encoded before anybody sees them."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, cast
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from tenants.feed import uploads
+from controlplane.audit.models import record
+from controlplane.tenancy.storage import AssociationStorage
+from tenants.feed import scanning, uploads
 from tenants.feed.models.posts import Post
+from tenants.feed.models.room import Room
 from tenants.members.models import Member
 
 MAX_PHOTOS = 20
 
 
-class AttachmentManager(models.Manager["Attachment"]):
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def receive(self, upload: "UploadedFile[bytes]", *, by: Member) -> "Attachment":
         """Check an upload by its content and keep a clean copy. Raises ValidationError with the reason."""
-        clean = uploads.clean(upload)
+        return self.keep(self.opened(upload, by=by), by=by)
+
+    def opened(self, upload: "UploadedFile[bytes]", *, by: Member) -> uploads.Clean:
+        """The clean copy of an upload, not kept yet. What the scanner finds stands in the association's log."""
+        try:
+            return uploads.clean(upload)
+        except scanning.Infected as infected:
+            record("attachment.infected", by, by=by, found=infected.what)
+            raise
+
+    @transaction.atomic
+    def keep(self, clean: uploads.Clean, *, by: Member) -> "Attachment":
+        """Store a clean copy where there is room for it."""
+        preview = clean.preview or b""
+        Room.hold(len(clean.content) + len(preview))
         key = f"attachments/{get_random_string(32)}"
-        preview_key = f"{key}-preview" if clean.preview else ""
+        preview_key = f"{key}-preview" if preview else ""
         default_storage.save(key, ContentFile(clean.content))
-        if clean.preview:
-            default_storage.save(preview_key, ContentFile(clean.preview))
+        if preview:
+            default_storage.save(preview_key, ContentFile(preview))
         return self.create(
             owner=by,
             kind=clean.kind,
             name=clean.name,
             content_type=clean.content_type,
             size=len(clean.content),
+            preview_size=len(preview),
             pages=clean.pages,
             width=clean.width,
             height=clean.height,
@@ -40,9 +59,25 @@ class AttachmentManager(models.Manager["Attachment"]):
             preview_key=preview_key,
         )
 
+    def largest_seen_by(self, member: Member) -> "AttachmentQuerySet":
+        """Those of posts this member sees, the largest first."""
+        seen = Post.objects.visible_to(member).values("pk")
+        return self.filter(post__in=seen).select_related("post").order_by((F("size") + F("preview_size")).desc(), "pk")
+
     def total_size(self) -> int:
-        """How many bytes the association keeps."""
-        return int(self.aggregate(total=Sum("size", default=0))["total"])
+        """How many bytes the association keeps: the copies and their small pictures."""
+        return int(self.aggregate(total=Sum(F("size") + F("preview_size"), default=0))["total"])
+
+    def left_loose(self, before: datetime) -> "AttachmentQuerySet":
+        """Sent in before a moment, and carried by no post."""
+        return self.filter(post=None, created_at__lt=before)
+
+    def forget(self) -> None:
+        """Take away the rows, and their objects once this has been committed."""
+        rows = list(self)
+        keys = [key for each in rows for key in (each.key, each.preview_key) if key]
+        cast(AssociationStorage, default_storage).discard(*keys)
+        self.model.objects.filter(pk__in=[each.pk for each in rows]).delete()
 
 
 class Attachment(models.Model):
@@ -59,6 +94,7 @@ class Attachment(models.Model):
     position = models.PositiveSmallIntegerField(default=0, db_default=0)
     content_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField()
+    preview_size = models.PositiveIntegerField(default=0, db_default=0)
     pages = models.PositiveSmallIntegerField(null=True, blank=True)
     width = models.PositiveSmallIntegerField(null=True, blank=True)
     height = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -66,7 +102,7 @@ class Attachment(models.Model):
     preview_key = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[AttachmentManager] = AttachmentManager()
+    objects: ClassVar[AttachmentQuerySet] = AttachmentQuerySet.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.name
@@ -74,6 +110,10 @@ class Attachment(models.Model):
     @property
     def is_photo(self) -> bool:
         return self.kind == self.Kind.PHOTO
+
+    @property
+    def kept_bytes(self) -> int:
+        return self.size + self.preview_size
 
     @transaction.atomic
     def attach_to(self, post: Post, *, by: Member, position: int = 0) -> None:
@@ -105,6 +145,15 @@ class Attachment(models.Model):
         """What is read out for the picture."""
         return self.alt or self.caption
 
+    @transaction.atomic
+    def remove(self, *, by: Member) -> None:
+        """Take it away for good, by whoever may change its post: the post stays, the bytes are free."""
+        post = self.post
+        if post is None or not post.may_change(by):
+            raise PermissionError("Only who may change a post takes its attachments away.")
+        record("attachment.remove", post, by=by, name=self.name, size=self.size)
+        Attachment.objects.filter(pk=self.pk).forget()
+
     def may_see(self, member: Member) -> bool:
         if self.post_id is None:
             return self.owner_id == member.pk
@@ -112,6 +161,10 @@ class Attachment(models.Model):
         return posts.visible_to(member).exists() or posts.changeable_by(member).exists()
 
     def link(self, *, preview: bool = False) -> str:
-        """A presigned link for five minutes. Ask `may_see` first."""
-        key = self.preview_key if preview and self.preview_key else self.key
-        return str(default_storage.url(key))
+        """A presigned link for five minutes. Ask `may_see` first. A document is saved, never run beside our pages."""
+        store = cast(AssociationStorage, default_storage)
+        if preview and self.preview_key:
+            return str(store.url(self.preview_key, parameters={"ResponseContentType": "image/webp"}))
+        if self.is_photo:
+            return str(store.url(self.key, parameters={"ResponseContentType": self.content_type}))
+        return store.link(self.key, filename=self.name, content_type=self.content_type)

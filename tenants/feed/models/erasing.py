@@ -3,20 +3,16 @@
 What was said as a seat is the association's and stays. Rows stay where others count on them.
 """
 
-from collections.abc import Iterable
-from typing import cast
-
-from django.core.files.storage import default_storage
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce, Now
 
 from controlplane.audit.models import Entry
-from controlplane.tenancy.storage import AssociationStorage
 from tenants.feed.models.attachments import Attachment
 from tenants.feed.models.moderation import Moderation
 from tenants.feed.models.posts import Post
 from tenants.feed.models.receiving import Receiving
 from tenants.feed.models.responses import Comment, Reaction, ReadReceipt
+from tenants.feed.models.uploads import Upload
 from tenants.feed.models.versions import PostVersion
 from tenants.members.models import Member, part_of_erasing
 
@@ -28,7 +24,9 @@ GONE_COMMENT = "（退会した会員のコメントは、消えました）"
 @part_of_erasing
 def forget_words(member: Member, by: object) -> None:
     own = list(Post.objects.filter(author=member, as_seat=None).values_list("pk", flat=True))
-    _forget_files(Attachment.objects.filter(Q(post__in=own) | Q(owner=member, post=None)))
+    for upload in Upload.objects.filter(owner=member):
+        upload.give_up()
+    Attachment.objects.filter(Q(post__in=own) | Q(owner=member, post=None)).forget()
     Entry.objects.filter(object_type=Post._meta.label_lower, object_id__in=map(str, own)).update(data={})
     gone = {"title": GONE_TITLE, "body": "", "preview": None, "withdrawn_reason": "", "tell_at": None}
     Post.objects.filter(pk__in=own).update(withdrawn_at=Coalesce("withdrawn_at", Now()), **gone)
@@ -38,12 +36,6 @@ def forget_words(member: Member, by: object) -> None:
     Receiving.objects.filter(member=member).delete()
     _forget_reactions(member)
     _forget_receipts(member)
-
-
-def _forget_files(attachments: "Iterable[Attachment]") -> None:
-    keys = [key for each in attachments for key in (each.key, each.preview_key) if key]
-    cast(AssociationStorage, default_storage).discard(*keys)
-    Attachment.objects.filter(pk__in=[each.pk for each in attachments]).delete()
 
 
 def _forget_reactions(member: Member) -> None:

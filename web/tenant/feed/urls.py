@@ -11,8 +11,10 @@ from web.tenant.feed.views import (
     paper,
     post,
     reports,
+    room,
     settings,
     talk,
+    uploads,
     writing,
 )
 
@@ -46,6 +48,11 @@ urlpatterns = [
     path("reports/", reports.reports, name="reports"),
     path("reports/<int:pk>/settlement/", reports.settle, name="report_settle"),
     path("attachments/<int:pk>/", post.attachment, name="attachment"),
+    path("attachments/<int:pk>/removal/", room.removal, name="attachment_removal"),
+    path("menu/room/", room.room, name="room"),
+    path("uploads/", uploads.uploads, name="uploads"),
+    path("uploads/<int:pk>/", uploads.upload, name="upload"),
+    path("uploads/<int:pk>/attachment/", uploads.attachment, name="upload_attachment"),
     path("news/", settings.news, name="news"),
     path("news/stop/<str:token>/", settings.news_stop, name="news_stop"),
     path("menu/talk/", settings.rules, name="feed_rules"),

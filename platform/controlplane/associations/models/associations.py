@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from controlplane.associations.features import Feature
+from controlplane.associations.features import Feature, storage_gb
 from controlplane.associations.models.domains import Domain, subdomain
 from controlplane.associations.models.grants import Grant
 from controlplane.associations.models.suspensions import Suspension, open_suspension
@@ -177,6 +177,11 @@ class Association(models.Model):
 
     def has(self, feature: Feature) -> bool:
         return self.grants.alive().filter(feature=feature).exists()
+
+    @property
+    def storage_bytes(self) -> int:
+        """How much it may keep."""
+        return storage_gb(set(self.grants.alive().values_list("feature", flat=True))) * 10**9
 
     @transaction.atomic
     def grant(self, feature: Feature, *, source: str, until: datetime | None = None) -> "Grant":

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tenants.calendar.models import Event
-from tenants.feed.models import EditedMeanwhile, Post, PostVersion
+from tenants.feed.models import EditedMeanwhile, Post, PostVersion, Room
 from tenants.members.models import Household, Member
 from web.access import member_required
 from web.templatetags.kairan import date_ja
 from web.tenant.feed.forms import PostForm, written
-from web.tenant.feed.sent import Sent, receive
+from web.tenant.feed.sent import Sent, only_without_room, receive
 from web.tenant.page import SiteRequest, number, refusals, show
 
 AHEAD = timedelta(days=120)  # events a post may carry
@@ -31,10 +31,13 @@ def compose(request: SiteRequest) -> HttpResponse:
         return _page(request, PostForm(initial=_beginning(request), **known), [], homes)
     form = PostForm(request.POST, request.FILES, **known)
     sent = receive(request, form)
-    if "stay" in request.POST or form.errors:
+    without = only_without_room(form)
+    if "stay" in request.POST or (form.errors and not without):
         return _page(request, form, sent, homes)
     with refusals(form):
         post = Post.write(by=request.member, attachments=sent, **form.fields_of_post())
+        if without:
+            messages.warning(request, _("写真は、置き場がいっぱいで、のせられませんでした。文は、届けました。"))
         return _written(request, post)
     return _page(request, form, sent, homes)
 
@@ -84,6 +87,7 @@ def _page(
     opened = number(request.POST.get("version", "")) or (post.version if post else 0)
     version = clash["post"].version if clash else opened
     context = {"form": form, "sent": sent, "reach": reach, "post": post, "layout": layout, "clash": clash}
+    context["room"] = Room.now() if request.member.is_officer else None
     status = 409 if clash else 422 if form.errors else 200
     return show(request, "tenant/feed/compose.html", status=status, version=version, **context)
 
