@@ -21,6 +21,7 @@ MEMBER = [
 ]
 OFFICER = [
     "/posts/new/",
+    "/menu/room/",
     "/posts/6/delivery/",
     "/calendar/new/",
     "/communities/new/",

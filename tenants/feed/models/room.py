@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from controlplane.associations.models import Association
 from controlplane.tenancy import public
-from controlplane.tenancy.binding import current
+from controlplane.tenancy.binding import current, current_uuid
 
 ALMOST = 0.8
 FULL = "room"  # the code of the refusal
@@ -22,7 +22,7 @@ class Room:
 
     @classmethod
     def now(cls) -> "Room":
-        uuid = current().uuid
+        uuid = current_uuid()
         with public():
             limit = Association.objects.get(pk=uuid).storage_bytes
         return cls(used=_used(), limit=limit)
