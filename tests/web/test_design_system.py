@@ -82,9 +82,12 @@ def test_no_component_lets_markup_through_an_attribute(path):
 
 
 def test_every_stylesheet_is_linked_once_and_the_layers_come_first():
-    linked = re.findall(r"web/css/([a-z-]+\.css)", (WEB / "templates/includes/styles.html").read_text())
+    page = render_to_string("includes/styles.html")
+    linked = re.findall(r"web/css/([a-z-]+\.css)", page)
     assert sorted(linked) == [path.name for path in STYLES]
     assert linked[0] == "tokens.css"
+    of_members = re.findall(r"web/css/([a-z-]+\.css)", render_to_string("includes/styles.html", {"bundle": "site"}))
+    assert of_members == [name for name in linked if name != "landing.css"]
     assert "@layer reset, tokens, base" in (CSS / "tokens.css").read_text()
 
 

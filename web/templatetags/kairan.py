@@ -10,13 +10,26 @@ from typing import Any
 
 import holidays
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from web import static_files
+from web.static_files import BundledStorage
+
 register = template.Library()
+
+
+@register.simple_tag
+def stylesheets(bundle: str) -> list[str]:
+    """The addresses of what a page looks like: one where static files were collected, each part's own elsewhere."""
+    collected = isinstance(staticfiles_storage, BundledStorage)
+    names = [static_files.bundled(bundle)] if collected else static_files.parts(bundle)
+    return [static(name) for name in names]
 
 
 # --- dates ---

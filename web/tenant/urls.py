@@ -8,6 +8,7 @@ from web.tenant.members.erasing import erase_me
 urlpatterns = [
     path("", include("web.tenant.feed.urls")),
     path("", include("web.tenant.joining.urls")),
+    path("", include("web.tenant.offline.urls")),
     path("communities/", include("web.tenant.communities.urls")),
     path("handover/", include("web.tenant.records.urls")),
     path("calendar.ics", calendar_feed, name="calendar_feed"),

@@ -54,7 +54,9 @@ def sign_out(request: SiteRequest) -> HttpResponse:
         return redirect("menu")
     logout(request)
     messages.success(request, _("このスマホから出ました。番号を入れれば、また入れます。"))
-    return redirect("sign_in")
+    answer = redirect("sign_in")
+    answer["Clear-Site-Data"] = '"cache", "storage"'  # what was kept to be read without a line
+    return answer
 
 
 def safe_next(url: str) -> str:
