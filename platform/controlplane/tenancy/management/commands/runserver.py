@@ -1,6 +1,6 @@
 """`manage.py runserver`: Django's own, unbound. Each request is bound by its host."""
 
-from whitenoise.runserver_nostatic.management.commands import runserver  # type: ignore[import-untyped]
+from whitenoise.runserver_nostatic.management.commands import runserver
 
 from controlplane.tenancy.commands import SteppingCommand
 
