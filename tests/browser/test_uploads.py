@@ -33,7 +33,7 @@ def page(stack: Stack, page_for: PageFor) -> Page:
 def test_photos_go_on_where_the_line_broke_and_the_form_goes_after_them(page: Page) -> None:
     words, broken, complaints = [], [], []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.expose_function("heard", words.append)
+    page.expose_function("heard", lambda text: words.append(text))
     page.evaluate(
         "new MutationObserver(() => heard(document.querySelector('[data-uploads-words]').textContent))"
         ".observe(document.querySelector('[data-uploads-words]'), {childList: true})"
