@@ -17,6 +17,7 @@ from api.v1 import (
     posts,
     records,
     responses,
+    search,
     seats,
     subscription,
 )
@@ -43,6 +44,7 @@ urlpatterns = [
     path("posts/<int:pk>/reaction/", responses.MyReaction.as_view()),
     path("posts/<int:pk>/read/", responses.MyRead.as_view()),
     path("posts/<int:pk>/delivery/", responses.PostDelivery.as_view()),
+    path("search/", search.Search.as_view()),
     path("attachments/", attachments.Attachments.as_view()),
     path("attachments/<int:pk>/", attachments.AttachmentDetail.as_view()),
     path("communities/", communities.Communities.as_view()),

@@ -8,7 +8,7 @@ from celery import shared_task
 from controlplane.associations.models import Association, CustomDomain
 from controlplane.tenancy import public, template
 from controlplane.tenancy.tasks import PublicTask, SteppingTask
-from provisioning import adoption, custom_domains
+from provisioning import adoption, custom_domains, indexing
 from provisioning.models import Archive, Closure, Rollout, Run, Spare
 from provisioning.models.rollouts import AlreadyRunning
 
@@ -48,6 +48,17 @@ def roll_out(by: str) -> None:
     template.compile_release()
     with suppress(AlreadyRunning):
         Rollout(by=by).run()
+
+
+@shared_task(base=SteppingTask)
+def index_association(association_uuid: str) -> None:
+    indexing.index(UUID(association_uuid))
+
+
+@shared_task(base=SteppingTask)
+def index_waiting_associations() -> None:
+    for uuid in indexing.waiting():
+        index_association.delay(str(uuid))
 
 
 @shared_task(base=SteppingTask)

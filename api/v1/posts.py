@@ -26,6 +26,11 @@ class AuthorShape(Serializer[Any]):
     name = serializers.CharField()
 
 
+def author_of(post: Post) -> dict[str, Any]:
+    speaker: Seat | Member = post.as_seat or post.author
+    return {"kind": "seat" if post.as_seat else "member", "id": speaker.pk, "name": str(speaker)}
+
+
 class ReactionCounts(Serializer[Any]):
     thanks = serializers.IntegerField(default=0)
     understood = serializers.IntegerField(default=0)
@@ -60,8 +65,7 @@ class PostShape(Serializer[Post]):
 
     @extend_schema_field(AuthorShape)
     def get_author(self, post: Post) -> dict[str, Any]:
-        speaker: Seat | Member = post.as_seat or post.author
-        return {"kind": "seat" if post.as_seat else "member", "id": speaker.pk, "name": str(speaker)}
+        return author_of(post)
 
     @extend_schema_field(AttachmentShape(many=True))
     def get_attachments(self, post: Post) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ SHARED_APPS = [
 ]
 TENANT_APPS = [
     *EVERYWHERE_APPS,
+    "tenants.search",
     "tenants.members",
     "tenants.communities",
     "tenants.feed",
@@ -246,6 +247,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "drive-waiting-runs": {"task": "provisioning.tasks.drive_waiting_runs", "schedule": 15.0},
+    "index-waiting-associations": {"task": "provisioning.tasks.index_waiting_associations", "schedule": 60.0},
     "refill-spares": {"task": "provisioning.tasks.refill_spares", "schedule": 60.0},
     "send-waiting-messages": {"task": "controlplane.outbox.tasks.send_waiting_everywhere", "schedule": 30.0},
     "sweep-messages": {"task": "controlplane.outbox.tasks.sweep", "schedule": crontab(minute=5)},

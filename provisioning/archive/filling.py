@@ -17,6 +17,7 @@ from controlplane.tenancy.shape import Table
 from provisioning.archive import contents
 from provisioning.archive.manifest import BadArchive
 from provisioning.archive.reading import Archive
+from tenants.search import filling as search
 
 MEMORY = 2 * 1024 * 1024
 # The signs of COPY's CSV never occur in a line of JSON, so every line arrives as it is.
@@ -37,6 +38,7 @@ def filled(association: Bindable, archive: Archive) -> Iterator[str]:
         with bound_beside(association, schema):
             load(archive, schema)
         _bring_up(schema, archive)
+        search.fill(lambda: bound_beside(association, schema))
         yield schema
 
 

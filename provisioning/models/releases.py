@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import connection, models, transaction
+from django.utils import timezone
 
 from controlplane.associations.models import Association
 from controlplane.audit.models import record
@@ -24,6 +25,10 @@ class SchemaReleaseQuerySet(models.QuerySet["SchemaRelease"]):
 
     def failed(self) -> "SchemaReleaseQuerySet":
         return self.behind().filter(failed_at__isnull=False)
+
+    def unindexed(self) -> "SchemaReleaseQuerySet":
+        """At this release, with things that search does not know yet; the oldest associations first."""
+        return self.filter(fingerprint=template.release_fingerprint(), indexed_at=None).order_by("pk")
 
     @transaction.atomic
     def take_up(self, *, by: object) -> int:
@@ -45,6 +50,8 @@ class SchemaRelease(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     failed_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    # Since when search knows everything; a new association begins with nothing to know.
+    indexed_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
 
     objects = SchemaReleaseQuerySet.as_manager()
 

@@ -38,6 +38,7 @@ class Clean:
     content: bytes
     preview: bytes | None
     pages: int | None
+    text: str  # what a document says, as far as it can be read
     width: int | None
     height: int | None
 
@@ -56,6 +57,7 @@ def clean(upload: "UploadedFile[bytes]") -> Clean:
         content=files[:size],
         preview=files[size:] or None,
         pages=header.get("pages"),
+        text=header.get("text", ""),
         width=header.get("width"),
         height=header.get("height"),
     )

@@ -18,5 +18,6 @@ urlpatterns = [
     path("menu/erase/", erase_me, name="erase_me"),
     path("menu/", include("web.tenant.menu.urls")),
     path("plan/", include("web.tenant.plan.urls")),
+    path("search/", include("web.tenant.search.urls")),
     path("support/", include("web.tenant.support.urls")),
 ]

@@ -3,6 +3,7 @@
 from django.db.models import Q
 from django.utils import timezone
 
+from tenants.calendar.indexing import index
 from tenants.calendar.models.answers import Guests, Rsvp
 from tenants.calendar.models.events import Event
 from tenants.members.models import Member, part_of_erasing
@@ -24,3 +25,4 @@ def forget_answers(member: Member, by: object) -> None:
     said = Event.objects.filter(author=member, audience=Event.Audience.COMMUNITY)
     said.filter(ends_at__gt=timezone.now(), cancelled_at=None).update(cancelled_at=timezone.now())
     said.update(description="", place="", cancel_reason="", questions=[])
+    index(*said)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
+from tenants.calendar.indexing import index
 from tenants.calendar.models import checks, occurrences, series
 from tenants.calendar.models.answers import Guests, Reply, Rsvp
 from tenants.calendar.models.finding import Audience, EventQuerySet
@@ -83,6 +84,7 @@ class Event(models.Model):
         event = cls(author=by, **fields)
         checks.check(event, by)
         event.save()
+        index(event)
         series.note_reminder(event)
         record("event.plan", event, by=by)
         return event
@@ -97,6 +99,7 @@ class Event(models.Model):
             setattr(self, name, value)
         checks.check(self, by, before)
         self.save()
+        index(self)
         series.carry_over(before, self)
         for on in self.rsvps.in_line().order_by().values_list("occurs_on", flat=True).distinct():
             Guests(self, on).move_up()

@@ -34,13 +34,6 @@ class EventQuerySet(models.QuerySet["Event"]):
             seen |= Q(audience=Audience.OFFICERS)
         return self.filter(seen)
 
-    def search(self, words: str) -> "EventQuerySet":
-        """Events holding every one of the words, in title, place or description; the latest first."""
-        found = self
-        for word in words.split()[:8]:
-            found = found.filter(Q(title__icontains=word) | Q(place__icontains=word) | Q(description__icontains=word))
-        return found.order_by("-starts_at")
-
     def between(self, start: datetime, end: datetime) -> list[Occurrence]:
         """Every occurrence that touches [start, end), recurring ones expanded and moved ones moved, in order."""
         moved = OccurrenceChange.objects.filter(starts_at__lt=end, ends_at__gt=start).values("event")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from controlplane.dispatch.models import Wakeup
 from controlplane.tenancy import current_uuid
 from tenants.calendar import rules
+from tenants.calendar.indexing import index
 from tenants.calendar.models.occurrences import Occurrence, OccurrenceChange
 from tenants.members.models import Member
 
@@ -41,6 +42,7 @@ def part(event: "Event", on: date) -> "Event":
     event.rrule = rules.ended_before(event.rrule, on, all_day=event.all_day)
     event.exdates = [day for day in event.exdates if day < on.isoformat()]
     event.save()
+    index(event, later)
     for rows in (event.rsvps, event.changes):
         rows.filter(occurs_on__gte=on).update(event=later)
     return Event.objects.get(pk=later.pk)

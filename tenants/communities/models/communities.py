@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
 from tenants.communities import letters
+from tenants.communities.indexing import index
 from tenants.communities.models.memberships import PERSON, Membership
 from tenants.members.models import Group, Member, Reader, Seat
 
@@ -279,5 +280,6 @@ class Community(models.Model):
         try:
             with transaction.atomic():
                 self.save()
+                index(self)
         except IntegrityError as error:
             raise ValidationError({"name": _("同じ名前のコミュニティがあります。")}) from error

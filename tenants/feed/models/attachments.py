@@ -18,6 +18,7 @@ from tenants.feed import scanning, uploads
 from tenants.feed.models.posts import Post
 from tenants.feed.models.room import Room
 from tenants.members.models import Member
+from tenants.search.models import Kind, remove
 
 MAX_PHOTOS = 20
 
@@ -53,6 +54,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
             size=len(clean.content),
             preview_size=len(preview),
             pages=clean.pages,
+            text=clean.text,
             width=clean.width,
             height=clean.height,
             key=key,
@@ -62,7 +64,12 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def largest_seen_by(self, member: Member) -> "AttachmentQuerySet":
         """Those of posts this member sees, the largest first."""
         seen = Post.objects.visible_to(member).values("pk")
-        return self.filter(post__in=seen).select_related("post").order_by((F("size") + F("preview_size")).desc(), "pk")
+        return (
+            self.filter(post__in=seen)
+            .defer("text")
+            .select_related("post")
+            .order_by((F("size") + F("preview_size")).desc(), "pk")
+        )
 
     def total_size(self) -> int:
         """How many bytes the association keeps: the copies and their small pictures."""
@@ -77,7 +84,9 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         rows = list(self)
         keys = [key for each in rows for key in (each.key, each.preview_key) if key]
         cast(AssociationStorage, default_storage).discard(*keys)
-        self.model.objects.filter(pk__in=[each.pk for each in rows]).delete()
+        gone = [each.pk for each in rows]
+        self.model.objects.filter(pk__in=gone).delete()
+        remove(Kind.DOCUMENT, *gone)
 
 
 class Attachment(models.Model):
@@ -100,6 +109,7 @@ class Attachment(models.Model):
     height = models.PositiveSmallIntegerField(null=True, blank=True)
     key = models.CharField(max_length=80)
     preview_key = models.CharField(max_length=80, blank=True)
+    text = models.TextField(blank=True, default="", db_default="")  # a document's own words, for search
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[AttachmentQuerySet] = AttachmentQuerySet.as_manager()  # type: ignore[assignment]

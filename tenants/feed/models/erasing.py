@@ -15,6 +15,7 @@ from tenants.feed.models.responses import Comment, Reaction, ReadReceipt
 from tenants.feed.models.uploads import Upload
 from tenants.feed.models.versions import PostVersion
 from tenants.members.models import Member, part_of_erasing
+from tenants.search.models import Kind, remove
 
 GONE_TITLE = "消えたお知らせ"
 GONE_REASON = "（退会した会員の知らせ）"
@@ -30,6 +31,7 @@ def forget_words(member: Member, by: object) -> None:
     Entry.objects.filter(object_type=Post._meta.label_lower, object_id__in=map(str, own)).update(data={})
     gone = {"title": GONE_TITLE, "body": "", "preview": None, "withdrawn_reason": "", "tell_at": None}
     Post.objects.filter(pk__in=own).update(withdrawn_at=Coalesce("withdrawn_at", Now()), **gone)
+    remove(Kind.POST, *own)  # after the update, which waits for whoever just writes an old one into the index
     PostVersion.objects.filter(post__in=own).delete()
     Comment.objects.filter(author=member).update(body=GONE_COMMENT)
     Moderation.objects.filter(by=member, kind=Moderation.Kind.REPORT).update(reason=GONE_REASON)

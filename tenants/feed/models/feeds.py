@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from tenants.communities.models import Community
 from tenants.members.models import Member, Reader
+from tenants.search.models import Entry, Kind
+from tenants.search.question import Question
 
 if TYPE_CHECKING:
     from tenants.feed.models.posts import Post
@@ -92,10 +94,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def search(self, words: str) -> "PostQuerySet":
         """Posts holding every one of the words, in title or body."""
-        found = self
-        for word in words.split()[:8]:
-            found = found.filter(Q(title__icontains=word) | Q(body__icontains=word))
-        return found
+        question = Question.asking(words)
+        return self if question.is_empty else self.filter(Entry.objects.told_of(Kind.POST, question))
 
     def for_reading(self, member: Member) -> "PostQuerySet":
         """With author, attachments, and this member's own: `my_reaction`, `opened`, and `read_at` of the household."""
@@ -137,4 +137,4 @@ def with_files(posts: Sequence["Post"]) -> None:
 def _files() -> Prefetch:  # type: ignore[type-arg]
     from tenants.feed.models.attachments import Attachment
 
-    return Prefetch("attachments", Attachment.objects.order_by("position", "pk"))
+    return Prefetch("attachments", Attachment.objects.defer("text").order_by("position", "pk"))

@@ -18,6 +18,7 @@ from tenants.feed.models.addressing import Addressed
 from tenants.feed.models.answering import Answered
 from tenants.feed.models.checking import BODY_LENGTH, check
 from tenants.feed.models.feeds import PostQuerySet
+from tenants.feed.models.indexing import index
 from tenants.members.models import Member, Seat
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Post(Addressed, Answered):
         check(post, by, pinning=post.pinned)
         post.save()
         post._attach(attachments, by)
+        index(post)
         record("post.draft" if post.is_draft else "post.write", post, by=post.signature, **post._sort())
         if not post.is_draft:
             post._go_out()
@@ -160,6 +162,7 @@ class Post(Addressed, Answered):
         if attachments is not None:
             self.attachments.exclude(pk__in=[attachment.pk for attachment in attachments]).update(post=None)
             self._attach(attachments, by)
+        index(self)
         record("post.edit", self, by=by, before={"title": before["title"]}, version=now.version)
         self._edited(was_draft=was_draft, moved="publish_at" in fields, rewritten="body" in fields)
 

@@ -7,6 +7,7 @@ from typing import Any
 from tenants.feed.opening.bare import PLAIN_ADDRESS, bare
 from tenants.feed.opening.bounds import Refused
 from tenants.feed.opening.photos import webp
+from tenants.feed.opening.words import words
 
 MAX_PAGES = 200
 PAGE_PREVIEW_SIDE = 1000
@@ -27,7 +28,7 @@ def document(data: bytes) -> tuple[dict[str, Any], bytes, bytes]:
     copy.import_pages(source)
     copy.save(file)
     content = bare(file.getvalue())
-    facts = {"kind": "document", "content_type": "application/pdf", "pages": len(copy)}
+    facts = {"kind": "document", "content_type": "application/pdf", "pages": len(copy), "text": words(copy)}
     return facts, content, _first_page(content)
 
 

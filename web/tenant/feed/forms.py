@@ -1,4 +1,4 @@
-"""What is typed into the feed: a search, a comment, a post."""
+"""What is typed into the feed: a comment, a post."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -13,7 +13,7 @@ from tenants.communities.models import Community
 from tenants.feed.models import Post, Receiving
 from tenants.feed.models.attachments import MAX_PHOTOS
 from tenants.members.models import Group, Member, Seat
-from web.forms import Choices, DateInput, FilesField, KairanForm, NormalizedCharField, ProseField, Switch, TimeInput
+from web.forms import Choices, DateInput, FilesField, KairanForm, ProseField, Switch, TimeInput
 
 KIND_NOTES = {
     Post.Kind.NOTICE: _("ふだんの連絡"),
@@ -28,11 +28,6 @@ AUDIENCE_NOTES = {
     Post.Audience.OFFICERS: _("役員の相談に"),
 }
 MORNING = time(8, 0)
-
-
-class SearchForm(KairanForm):
-    show_marks = False
-    q = NormalizedCharField(label=_("さがすことば"), max_length=100, required=False)
 
 
 class CommentForm(KairanForm):

@@ -1,4 +1,4 @@
-"""The feed: home, search, one post, writing, who was reached, circulars, reports, receiving."""
+"""The feed: home, one post, writing, who was reached, circulars, reports, receiving."""
 
 from django.urls import path
 
@@ -20,7 +20,6 @@ from web.tenant.feed.views import (
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("search/", home.search, name="search"),
     path("posts/new/", writing.compose, name="compose"),
     path("posts/drafts/", lists.drafts, name="drafts"),
     path("posts/scheduled/", lists.scheduled, name="scheduled"),

@@ -1,4 +1,4 @@
-"""The home feed and search, as a member's browser sees them."""
+"""The home feed, as a member's browser sees them."""
 
 from datetime import timedelta
 
@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from controlplane.tenancy import bound
-from tenants.calendar.models import Event
 from tenants.feed.models import Post
 
 
@@ -146,31 +145,9 @@ def test_an_empty_home_offers_a_first_step(client_for, officer, member, tonan):
     assert "カレンダーを見る" in client_for(member).get("/").content.decode()
 
 
-def test_search_finds_posts_and_events_by_every_word(client_for, member, write, tonan, officer):
-    write("夏まつりの手伝い", body="テントの係をさがしています")
-    write("夏まつりの写真")
-    start = timezone.now() + timedelta(days=9)
-    with bound(tonan):
-        Event.plan(by=officer, title="夏まつり", place="テント前", starts_at=start, ends_at=start + timedelta(hours=2))
-    found = client_for(member).get("/search/", {"q": "夏まつり　テント"})
-    assert [post.title for post in found.context["posts"]] == ["夏まつりの手伝い"]
-    assert [event.title for event in found.context["events"]] == ["夏まつり"]
-
-
-def test_search_finds_nothing_kindly(client_for, member):
-    client = client_for(member)
-    assert "見つかりませんでした" in client.get("/search/", {"q": "存在しないことば"}).content.decode()
-    assert "ことばでさがせます" in client.get("/search/").content.decode()
-    assert client.get("/search/", {"q": "%"}).context["posts"].count() == 0
-
-
-def test_search_does_not_show_what_one_may_not_see(client_for, member):
-    assert not client_for(member).get("/search/", {"q": "役員だけ"}).context["posts"]
-
-
 def test_the_outsider_sees_none_of_it(client_for, outsider, write, browser, tonan):
     write("桃南会の中の話")
     client = client_for(outsider)
     assert "桃南会の中の話" not in client.get("/").content.decode()
-    assert not client.get("/search/", {"q": "桃南会の中の話"}).context["posts"]
+    assert not client.get("/search/", {"q": "桃南会の中の話"}).context["found"]
     assert browser(tonan).get("/").status_code == 302

@@ -1,4 +1,4 @@
-"""The home feed, and search."""
+"""The home feed."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -7,17 +7,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tenants.calendar.models import Event
 from tenants.feed.models import Post
 from tenants.feed.models.feeds import URGENT_FOR, PostQuerySet, with_files
 from tenants.members.models import Member
 from web.access import member_required
-from web.tenant.feed.forms import SearchForm
 from web.tenant.feed.since import last_time, line_at, note
 from web.tenant.page import SiteRequest, fragment, show
 
 PAGE = 20
-FOUND = 50
 
 
 @member_required
@@ -87,17 +84,3 @@ def _urgent(seen: PostQuerySet, page: dict[str, Any], only_unread: bool) -> Post
 
 def _when(post: Post) -> datetime:
     return cast(datetime, post.publish_at)  # what stands in a feed is published
-
-
-@member_required
-@require_safe
-def search(request: SiteRequest) -> HttpResponse:
-    """Posts and events holding every word."""
-    form = SearchForm(request.GET)
-    words = form.cleaned_data["q"] if form.is_valid() else ""
-    context: dict[str, Any] = {"words": words, "posts": [], "events": []}
-    if words:
-        posts = Post.objects.visible_to(request.member).search(words).for_reading(request.member)
-        context["posts"] = posts.order_by("-publish_at", "-pk")[:FOUND]
-        context["events"] = Event.objects.visible_to(request.member).search(words)[:FOUND]
-    return show(request, "tenant/feed/search.html", form=form, **context)
