@@ -22,6 +22,7 @@ from controlplane.accounts.models import TooManyCodes, WrongCode
 from controlplane.associations.features import FeatureOff
 from controlplane.staff.models import Paused, WrongFactor
 from provisioning.models import NotOpen
+from tenants.feed.models import EditedMeanwhile
 from tenants.members.models import AlreadyRegistered, BadInvitation
 
 CONTENT_TYPE = "application/problem+json"
@@ -93,6 +94,8 @@ REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
 
 
 def _as_api_error(error: Exception) -> Exception:
+    if isinstance(error, EditedMeanwhile):
+        return Conflict(error.messages[0])
     if isinstance(error, ModelError):
         return exceptions.ValidationError(_by_field(error))
     if isinstance(error, Http404):  # Django's own says in English which model it looked for

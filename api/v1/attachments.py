@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from api.shapes import LineField
 from api.views import SiteView, endpoint
 from tenants.feed.models import Attachment
 
@@ -25,6 +26,8 @@ class AttachmentShape(Serializer[Attachment]):
     pages = serializers.IntegerField(allow_null=True)
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
+    alt = serializers.CharField(allow_blank=True, help_text="What a photo shows, to be read out.")
+    caption = serializers.CharField(allow_blank=True, help_text="What stands under a photo.")
 
     @extend_schema_field(serializers.ChoiceField(choices=["ready"]))
     def get_state(self, attachment: Attachment) -> str:
@@ -57,10 +60,26 @@ class Attachments(SiteView):
         return self.answer(LinkedAttachmentShape, attachment, status=201)
 
 
+class Words(Serializer[Any]):
+    alt = LineField(max_length=200, required=False, allow_blank=True)
+    caption = LineField(max_length=200, required=False, allow_blank=True)
+
+
 class AttachmentDetail(SiteView):
     @endpoint("One attachment with links to its content", gives=LinkedAttachmentShape)
     def get(self, request: Request, pk: int) -> Response:
+        return self.answer(LinkedAttachmentShape, self._find(pk))
+
+    @endpoint("Say what a photo shows", takes=Words, gives=LinkedAttachmentShape)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Its owner, and whoever may change its post."""
+        attachment = self._find(pk)
+        told = {"alt": attachment.alt, "caption": attachment.caption} | self.body(Words, partial=True)
+        attachment.describe(by=self.member, **told)
+        return self.answer(LinkedAttachmentShape, attachment)
+
+    def _find(self, pk: int) -> Attachment:
         attachment = get_object_or_404(Attachment, pk=pk)
         if not attachment.may_see(self.member):
             raise Http404
-        return self.answer(LinkedAttachmentShape, attachment)
+        return attachment

@@ -63,12 +63,13 @@ def _count(kind: str) -> Expression:
 
 FILES = ArraySubquery(
     Attachment.objects.filter(post=OuterRef("pk"))
-    .order_by("pk")
+    .order_by("position", "pk")
     .values(
         file=JSONObject(
             id=F("pk"),
             state=Value("ready"),
             **{name: F(name) for name in ("kind", "name", "content_type", "size", "pages", "width", "height")},
+            **{name: F(name) for name in ("alt", "caption")},
         )
     )
 )

@@ -15,6 +15,7 @@ from api.shapes import CommunityRef, GroupRef, LineField, reachable
 from api.v1 import feed
 from api.v1.attachments import AttachmentShape
 from api.views import SiteView, endpoint
+from tenants.calendar.models import Event
 from tenants.communities.models import Community
 from tenants.feed.models import Attachment, Post, Reaction
 from tenants.members.models import Group, Member, Seat
@@ -73,6 +74,24 @@ class PostShape(Serializer[Post]):
         return files
 
 
+class PreviewShape(Serializer[Any]):
+    """The page the first link leads to."""
+
+    url = serializers.CharField()
+    title = serializers.CharField()
+    site = serializers.CharField()
+
+
+class PostDetailShape(PostShape):
+    """One post by itself says more than it does in the feed."""
+
+    publish_at = serializers.DateTimeField(allow_null=True, help_text="null: a draft.")
+    version = serializers.IntegerField(help_text="Send it back with a change to learn of somebody else's.")
+    event = serializers.IntegerField(allow_null=True, help_text="An event of the calendar it is about.")
+    reactions_open = serializers.BooleanField()
+    preview = PreviewShape(allow_null=True)
+
+
 class PostDraft(Serializer[Any]):
     kind = serializers.ChoiceField(choices=Post.Kind.choices, required=False)
     title = LineField(max_length=120)
@@ -86,8 +105,16 @@ class PostDraft(Serializer[Any]):
     )
     pinned = serializers.BooleanField(required=False)
     comments_open = serializers.BooleanField(required=False)
-    publish_at = serializers.DateTimeField(required=False)
+    reactions_open = serializers.BooleanField(required=False)
+    event = reachable(Event, Event.objects.visible_to, required=False, allow_null=True)
+    publish_at = serializers.DateTimeField(required=False, allow_null=True, help_text="null keeps it as a draft.")
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class PostChange(PostDraft):
+    version = serializers.IntegerField(
+        required=False, min_value=1, help_text="The one the change was made to; 409 when there is a newer one."
+    )
 
 
 class PostQuery(Serializer[Any]):
@@ -118,23 +145,28 @@ class Posts(PostView):
         posts = Post.objects.visible_to(self.member).search(wanted.pop("q", ""))
         return feed.page(request, posts.filter(**wanted), self.member)
 
-    @endpoint("Write", takes=PostDraft, gives=PostShape, status=201)
+    @endpoint("Write", takes=PostDraft, gives=PostDetailShape, status=201)
     def post(self, request: Request) -> Response:
         """Officers write to anyone, leaders to seats and groups, members into their communities."""
-        post = Post.write(by=self.member, **self.body(PostDraft))
-        return self.answer(PostShape, self.shown(Post.objects.filter(pk=post.pk)).get(), status=201)
+        post = Post.write(by=self.member, **_fields(self.body(PostDraft)))
+        return self.answer(PostDetailShape, self.shown(Post.objects.filter(pk=post.pk)).get(), status=201)
+
+
+def _fields(told: dict[str, Any]) -> dict[str, Any]:
+    """The event by its number: the feed does not know the calendar."""
+    return told | ({"event": told["event"] and told["event"].pk} if "event" in told else {})
 
 
 class PostDetail(PostView):
-    @endpoint("One post", gives=PostShape)
+    @endpoint("One post", gives=PostDetailShape)
     def get(self, request: Request, pk: int) -> Response:
         """One the caller may read, or may change: scheduled and expired ones, too."""
-        return self.answer(PostShape, self._find(pk))
+        return self.answer(PostDetailShape, self._find(pk))
 
-    @endpoint("Change a post", takes=PostDraft, gives=PostShape)
+    @endpoint("Change a post", takes=PostChange, gives=PostDetailShape, refuses=(409,))
     def patch(self, request: Request, pk: int) -> Response:
-        self._find(pk).edit(by=self.member, **self.body(PostDraft, partial=True))
-        return self.answer(PostShape, self._find(pk))
+        self._find(pk).edit(by=self.member, **_fields(self.body(PostChange, partial=True)))
+        return self.answer(PostDetailShape, self._find(pk))
 
     @endpoint("Withdraw a post", status=204)
     def delete(self, request: Request, pk: int) -> Response:

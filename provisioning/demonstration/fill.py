@@ -13,7 +13,7 @@ from provisioning.demonstration import Example, story
 from provisioning.demonstration.pictures import picture
 from tenants.calendar.models import Event
 from tenants.communities.models import Community
-from tenants.feed.models import Attachment, Post, Reaction, ReadReceipt
+from tenants.feed.models import Attachment, Confirmation, Post, Reaction, ReadReceipt
 from tenants.members.models import Group, Household, Member, Seat
 
 WEEKS = 26  # how far back registrations reach
@@ -29,10 +29,12 @@ def fill(example: Example) -> None:
     officer = Member.objects.with_seats().get(user__email=example.officer_email)
     _leaders(groups, officer)
     _communities(officer, dice)
-    for post in [_write(notice, officer, example) for notice in story.NOTICES]:
+    plans = {plan.title: _plan(plan, officer) for plan in story.PLANS}
+    for post in [_write(notice, officer, example, plans) for notice in story.NOTICES]:
         _respond(post, dice)
-    for plan in story.PLANS:
-        _answer(_plan(plan, officer), dice)
+    for event in plans.values():
+        _answer(event, dice)
+    _corrected(officer)
 
 
 def _groups(example: Example) -> list[Group]:
@@ -92,13 +94,13 @@ def _communities(officer: Member, dice: random.Random) -> None:
         )
 
 
-def _write(notice: story.Notice, officer: Member, example: Example) -> Post:
+def _write(notice: story.Notice, officer: Member, example: Example, plans: dict[str, Event]) -> Post:
     attachments = []
     if notice.picture:
         photo = Attachment.objects.receive(
             SimpleUploadedFile(f"{notice.picture}.png", picture(notice.picture)), by=officer
         )
-        Attachment.objects.filter(pk=photo.pk).update(alt=notice.alt)
+        Attachment.objects.filter(pk=photo.pk).update(alt=notice.alt, caption=notice.caption)
         attachments.append(photo)
     if notice.pdf:
         paper = documents.post_pdf(
@@ -114,8 +116,16 @@ def _write(notice: story.Notice, officer: Member, example: Example) -> Post:
         body=notice.body,
         audience=notice.audience,
         pinned=notice.pinned,
+        event=plans[notice.event].pk if notice.event else None,
         publish_at=timezone.now() - timedelta(days=notice.days, hours=1),
     )
+
+
+def _corrected(officer: Member) -> None:
+    """One notice that was corrected, one draft, one post by hand for the morning."""
+    hall = Post.objects.get(title="集会所の今月の空きです")
+    hall.edit(by=officer, body=f"{hall.body}\n\nなおし：日曜の午後も空きました。")
+    Post.write(by=officer, title="年末の夜回りについて", body="日にちを決めてから出します。", publish_at=None)
 
 
 def _respond(post: Post, dice: random.Random) -> None:
@@ -129,6 +139,10 @@ def _respond(post: Post, dice: random.Random) -> None:
     for member in people[:25]:
         post.react(member, dice.choice(Reaction.Kind.values))
     if post.kind == Post.Kind.CIRCULAR:
+        Confirmation.objects.bulk_create(
+            Confirmation(post=post, household_id=home, by=member)
+            for home, member in {member.household_id: member for member in people[::2]}.items()
+        )
         for member, text in zip(people, story.COMMENTS, strict=False):
             post.comment(by=member, body=text)
 

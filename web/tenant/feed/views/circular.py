@@ -15,6 +15,7 @@ from web.tenant.feed.views.post import visible_post
 from web.tenant.page import SiteRequest, number, refusals, show
 
 HOMES = 30
+PRESSED = 10
 
 
 def circular(request: SiteRequest, pk: int) -> Round:
@@ -45,7 +46,7 @@ def confirmations(request: SiteRequest, pk: int) -> HttpResponse:
     """Figures for all; houses by name for who may go and ask there."""
     post = circular(request, pk)
     homes = Paginator(post.open_homes(request.member), HOMES).get_page(request.GET.get("page"))
-    pressed = list(post.pressed(request.member)[:HOMES])
+    pressed = list(post.pressed(request.member)[:PRESSED])
     return show(request, "tenant/feed/confirmations.html", post=post.post, round=post, homes=homes, pressed=pressed)
 
 
