@@ -15,6 +15,7 @@ from api.shapes import MemberRef
 from api.v1.posts import PostView
 from api.views import endpoint
 from tenants.feed.models import Comment, Moderation, Post
+from tenants.feed.models.feeds import PostQuerySet
 
 
 class ReasonBody(Serializer[Any]):
@@ -34,8 +35,8 @@ class ModerationShape(Serializer[Moderation]):
 class ThingView(PostView):
     """A post, or with `comment` in the address one of its comments."""
 
-    def thing(self, pk: int, comment: int | None) -> Post | Comment:
-        post = self.readable(pk)
+    def thing(self, among: PostQuerySet, pk: int, comment: int | None) -> Post | Comment:
+        post = get_object_or_404(among, pk=pk)
         return get_object_or_404(post.comments.shown(), pk=comment) if comment else post
 
 
@@ -43,7 +44,8 @@ class Report(ThingView):
     @endpoint("Tell the officers", takes=ReasonBody, status=204)
     def post(self, request: Request, pk: int, comment: int | None = None) -> Response:
         """The author does not learn who told; one's second word replaces the first."""
-        Moderation.report(self.thing(pk, comment), by=self.member, reason=self.body(ReasonBody)["reason"])
+        seen, reason = Post.objects.visible_to(self.member), self.body(ReasonBody)["reason"]
+        Moderation.report(self.thing(seen, pk, comment), by=self.member, reason=reason)
         return Response(status=204)
 
 
@@ -54,8 +56,9 @@ class Hiding(ThingView):
     @endpoint("Hide it", takes=ReasonBody, gives=ModerationShape)
     def put(self, request: Request, pk: int, comment: int | None = None) -> Response:
         """The author is told the reason."""
-        reason = self.body(ReasonBody)["reason"]
-        return self.answer(ModerationShape, Moderation.hide(self.thing(pk, comment), by=self.member, reason=reason))
+        judged, reason = Post.objects.judged_by(self.member), self.body(ReasonBody)["reason"]
+        hiding = Moderation.hide(self.thing(judged, pk, comment), by=self.member, reason=reason)
+        return self.answer(ModerationShape, hiding)
 
 
 class Reports(PostView):

@@ -272,6 +272,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remind-of-events": {"task": "tenants.calendar.tasks.remind_everywhere", "schedule": 120.0},
     "remind-everybody": {"task": "tenants.calendar.tasks.visit_everybody", "schedule": crontab(hour=17, minute=45)},
+    "tell-news": {"task": "tenants.feed.tasks.tell_everywhere", "schedule": 30.0},
+    "tell-news-to-everybody": {"task": "tenants.feed.tasks.visit_everybody", "schedule": crontab(hour=17, minute=50)},
     "reconcile-billing": {"task": "billing.tasks.reconcile_all", "schedule": crontab(minute=20)},
 }
 

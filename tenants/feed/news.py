@@ -1,7 +1,7 @@
 """Telling people of new posts: urgent ones everybody at once, others as each wishes. One message a post and member.
 
 How far it came stands in rows (`Post.tell_at`, `Post.told_to`, `Receiving.digested_at`), so that tasks delivered twice
-or lost change nothing: whoever visits the association's outbox looks here as well.
+or lost change nothing: a beat visits the associations whose moment has come, where `dispatch.Wakeup` says so.
 """
 
 from datetime import datetime, time, timedelta
@@ -10,8 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from controlplane.dispatch.models import Waiting
-from controlplane.outbox.visits import part_of_visit
+from controlplane.dispatch.models import Wakeup
 from controlplane.tenancy import current_uuid
 from tenants.feed import letters
 from tenants.feed.models.posts import Post
@@ -19,6 +18,7 @@ from tenants.feed.models.receiving import Receiving
 from tenants.members.models import Member
 from tenants.members.models.roster import MemberQuerySet
 
+NEWS = "news"  # the purpose of our wakeups
 QUIET_FROM, QUIET_TO = time(21), time(7)
 DIGEST = time(18)
 DIGEST_UNTIL = timedelta(hours=3)  # after that it is night
@@ -37,9 +37,9 @@ def plan(post: Post) -> None:
     urgent = post.kind == Post.Kind.URGENT
     due = max(post.publish_at, timezone.now()) if urgent else after_quiet(max(post.publish_at, timezone.now()))
     Post.objects.filter(pk=post.pk).update(tell_at=due, told_to=0)
-    Waiting.objects.note(current_uuid(), due_at=due)
+    Wakeup.objects.note(current_uuid(), NEWS, due)
     if not urgent:
-        Waiting.objects.note(current_uuid(), due_at=next_digest(post.publish_at))
+        Wakeup.objects.note(current_uuid(), NEWS, next_digest(post.publish_at))
     if due <= timezone.now():
         tasks.tell.on_commit(post.pk)
 
@@ -124,7 +124,6 @@ def _daily() -> "MemberQuerySet":
     return Member.objects.admitted().filter(daily, user__email__isnull=False)
 
 
-@part_of_visit
 def look() -> datetime | None:
     """Whatever is due here; answers when to look again. Nothing to do: two queries."""
     from tenants.feed import tasks

@@ -5,10 +5,12 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
 from controlplane.associations.models import Association
+from controlplane.dispatch.models import Wakeup
 from controlplane.tenancy import bound, current_uuid, public
-from controlplane.tenancy.tasks import AssociationTask, SteppingTask
+from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
 from tenants.feed import linked, news
 from tenants.feed.models.posts import Post
 from tenants.feed.models.uploads import clear_uploads
@@ -27,6 +29,34 @@ def digest(after: int) -> None:
     following = news.digest_from(after)
     if following is not None:
         digest.on_commit(following)
+
+
+@shared_task(base=SteppingTask)
+def tell_everywhere() -> None:
+    """Nobody's moment has come: one query."""
+    with public():
+        due = Wakeup.objects.due(news.NEWS)
+    for uuid, rows in due.items():
+        try:
+            _visit(uuid, rows)
+        except Exception:  # what is wrong at one place stops no other
+            log.exception("news_failed", association=str(uuid))
+
+
+def _visit(uuid: UUID, rows: list[int]) -> None:
+    """The rows that led here go in the transaction that looks; what is to be looked at again has one of its own."""
+    with bound(_Place(uuid)):
+        again = news.look()
+        with public():
+            Wakeup.objects.filter(pk__in=rows).delete()
+        if again:
+            Wakeup.objects.note(uuid, news.NEWS, again)
+
+
+@shared_task(base=PublicTask)
+def visit_everybody() -> None:
+    """Every association is looked at once before the evening's mail, whatever was noted."""
+    Wakeup.objects.note_everywhere(news.NEWS, news.next_digest(timezone.now()))
 
 
 @shared_task(base=SteppingTask, soft_time_limit=30)

@@ -12,7 +12,6 @@ from django.db.models import Min
 
 from controlplane.dispatch.models import Waiting
 from controlplane.outbox.models import Message
-from controlplane.outbox.visits import look_around
 from controlplane.tenancy import bound, current, public
 from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
 
@@ -78,8 +77,7 @@ def _visit(uuid: UUID | None, rows: Sequence[int]) -> None:
     place: Place = partial(bound, _Association(uuid)) if uuid else public
     _deliver_waiting(place)
     with place():
-        waits = Message.objects.queued().aggregate(at=Min("next_attempt_at"))["at"]
-        again = min(filter(None, (waits, look_around() if uuid else None)), default=None)
+        again = Message.objects.queued().aggregate(at=Min("next_attempt_at"))["at"]
     with public():
         Waiting.objects.filter(pk__in=rows).delete()
         if again:

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from controlplane.audit.models import record
 from tenants.feed.models.posts import Post
@@ -55,10 +55,26 @@ class Delivery:
 
     @cached_property
     def homes(self) -> list[Household]:
+        return list(self._homes().select_related("group"))
+
+    @cached_property
+    def figures(self) -> dict[str, int]:
+        """`reached`, `paper`, `unknown` as counts alone: as cheap for 3,400 households as for three."""
+        homes = Household.objects.filter(pk__in=self.post.audience_households().values("pk"))
+        told = homes.annotate(**self._how()).aggregate(
+            reached=Count("pk", filter=Q(has_read=True)),
+            paper=Count("pk", filter=Q(has_read=False, has_paper=True)),
+            unknown=Count("pk", filter=Q(has_read=False, has_paper=False)),
+        )
+        return dict(told)
+
+    def _homes(self) -> models.QuerySet[Household]:
+        return self.post.audience_households().annotate(**self._how())
+
+    def _how(self) -> dict[str, Exists]:
         read = ReadReceipt.objects.filter(post=self.post, household=OuterRef("pk"))
         handed = PaperHandover.objects.filter(post=self.post, household=OuterRef("pk"))
-        homes = self.post.audience_households().select_related("group")
-        return list(homes.annotate(has_read=Exists(read), has_paper=Exists(handed)))
+        return {"has_read": Exists(read), "has_paper": Exists(handed)}
 
     @property
     def reached(self) -> list[Household]:

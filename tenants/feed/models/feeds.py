@@ -38,6 +38,14 @@ class PostQuerySet(models.QuerySet["Post"]):
             reader.admitted,
         )
 
+    def judged_by(self, officer: Member) -> "PostQuerySet":
+        """What an officer may take out of sight: what they see, and what somebody elsewhere told them of."""
+        from tenants.feed.models.moderation import Moderation
+
+        told = Moderation.objects.standing().filter(post=OuterRef("pk"), kind=Moderation.Kind.REPORT)
+        seen = Q(pk__in=self.model.objects.visible_to(officer).values("pk"))
+        return self.published().filter(seen | Exists(told)) if officer.is_own_officer else self.none()
+
     def home(self) -> "PostQuerySet":
         """What stands in the home feed: everything but communities' own talk."""
         return self.exclude(audience=self.model.Audience.COMMUNITY)

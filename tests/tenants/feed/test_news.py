@@ -7,10 +7,10 @@ import pytest
 from django.db.models import DateTimeField, Value
 from django.utils import timezone
 
-from controlplane.dispatch.models import Waiting
+from controlplane.dispatch.models import Wakeup
 from controlplane.outbox.models import Message
-from controlplane.tenancy import bound, public
-from tenants.feed import news
+from controlplane.tenancy import bound, public, unbound
+from tenants.feed import news, tasks
 from tenants.feed.models import Post, Receiving
 from tenants.members.models import Member
 
@@ -131,7 +131,7 @@ def test_a_scheduled_post_is_told_when_its_time_comes(clock, tonan, officer):
     news.tell_of(post.pk)
     assert not told("あとの話")
     with public():
-        assert Waiting.objects.filter(association=tonan.pk, due_at=later).exists()
+        assert Wakeup.objects.filter(association=tonan.pk, due_at=later).exists()
     clock(later + timedelta(seconds=1))
     news.tell_of(post.pk)
     assert told("あとの話") == everybody(tonan, "officer")
@@ -189,6 +189,29 @@ def test_looking_around_finds_what_a_broker_forgot_and_says_when_to_come_again(c
     news.digest_from(0)
     clock(EVENING + timedelta(minutes=9))
     assert news.look() == later.publish_at
+
+
+def test_the_beat_visits_who_has_something_to_tell_and_notes_when_to_come_again(tonan, officer, run_tasks):
+    post = Post.write(by=officer, kind="urgent", title="水が出ません")
+    with unbound(), run_tasks():
+        tasks.tell_everywhere.apply(throw=True)
+    assert told("水が出ません") == everybody(tonan, "officer")
+    with public():
+        mine = Wakeup.objects.filter(association=tonan.pk, purpose=news.NEWS)
+        assert mine.exists()
+        assert not mine.filter(due_at__lte=timezone.now()).exists()
+    post.refresh_from_db()
+    assert post.tell_at is None
+
+
+def test_everybody_is_visited_once_before_the_evening_s_mail(tonan, fujishiro):
+    with public():
+        Wakeup.objects.all().delete()
+    for _twice in range(2):
+        tasks.visit_everybody.apply(throw=True)
+    with public():
+        assert set(Wakeup.objects.values_list("association", flat=True)) == {tonan.pk, fujishiro.pk}
+        assert Wakeup.objects.count() == 2
 
 
 def test_the_letter_carries_the_way_to_stop_it(clock, officer, member):

@@ -47,6 +47,8 @@ def test_every_home_is_reached_on_paper_or_not_known(client_for, officer, member
     delivery = context["delivery"]
     assert [home.pk for home in delivery.reached] == [member.household_id]
     assert [home.pk for home in delivery.paper] == [paper_home.pk]
+    with bound(tonan):
+        assert post.delivery().figures == {"reached": 1, "paper": 1, "unknown": len(delivery.unknown)}
     assert len(delivery.reached) + len(delivery.paper) + len(delivery.unknown) == len(delivery.homes)
     assert sum(row.total for row in context["groups"]) == len(delivery.homes)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from controlplane.tenancy import bound
+from tenants.communities.models import Community
 from tenants.feed.models import Moderation, Post
 
 
@@ -37,6 +38,19 @@ def test_a_whole_post_is_hidden_too(client_for, officer, member, tonan, leader):
     assert client_for(leader).get(f"/posts/{post.pk}/").status_code == 404
     answer = client_for(leader).post(f"/posts/{post.pk}/restoration/", follow=True)
     assert "役員がかくしたお知らせです" in answer.content.decode()
+
+
+def test_officers_hide_in_a_community_they_are_not_in_what_they_were_told_of(client_for, officer, member, tonan):
+    with bound(tonan):
+        club = Community.objects.get(name="防災の会")
+        club.memberships.filter(member=officer).delete()
+        post = Post.write(by=member, title="会の話", audience="community", community=club)
+    desk = client_for(officer)
+    assert desk.get(f"/posts/{post.pk}/hiding/").status_code == 404
+    client_for(member).post(f"/posts/{post.pk}/report/", {"reason": "気になります"})
+    assert desk.get(f"/posts/{post.pk}/").status_code == 404
+    assert desk.post(f"/posts/{post.pk}/hiding/", {"reason": "やさしく"}).status_code == 302
+    assert client_for(member).get(f"/posts/{post.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "あ" * 501])

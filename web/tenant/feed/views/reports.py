@@ -1,6 +1,7 @@
 """Telling the officers that a post or comment should be looked at, and their answer: hide it, or leave it."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,25 +19,24 @@ FOR_OFFICERS = gettext_lazy("役員だけが読みます。書いた人に、あ
 FOR_AUTHOR = gettext_lazy("書いた人にも、このわけが届きます。やさしいことばでお願いします。")
 
 
-def _shown_post(request: SiteRequest, pk: int) -> Post:
-    return get_object_or_404(Post.objects.visible_to(request.member), pk=pk)
+def _post(among: QuerySet[Post], pk: int) -> Post:
+    return get_object_or_404(among, pk=pk)
 
 
-def _shown_comment(request: SiteRequest, pk: int) -> Comment:
-    shown = Comment.objects.shown().filter(post__in=Post.objects.visible_to(request.member))
-    return get_object_or_404(shown.select_related("post"), pk=pk)
+def _comment(among: QuerySet[Post], pk: int) -> Comment:
+    return get_object_or_404(Comment.objects.shown().filter(post__in=among).select_related("post"), pk=pk)
 
 
 @neighbour_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_post(request: SiteRequest, pk: int) -> HttpResponse:
-    return _report(request, _shown_post(request, pk))
+    return _report(request, _post(Post.objects.visible_to(request.member), pk))
 
 
 @neighbour_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_comment(request: SiteRequest, pk: int) -> HttpResponse:
-    return _report(request, _shown_comment(request, pk))
+    return _report(request, _comment(Post.objects.visible_to(request.member), pk))
 
 
 def _report(request: SiteRequest, thing: Post | Comment) -> HttpResponse:
@@ -52,13 +52,13 @@ def _report(request: SiteRequest, thing: Post | Comment) -> HttpResponse:
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def hide_post(request: SiteRequest, pk: int) -> HttpResponse:
-    return _hide(request, _shown_post(request, pk))
+    return _hide(request, _post(Post.objects.judged_by(request.member), pk))
 
 
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def hide_comment(request: SiteRequest, pk: int) -> HttpResponse:
-    return _hide(request, _shown_comment(request, pk))
+    return _hide(request, _comment(Post.objects.judged_by(request.member), pk))
 
 
 def _hide(request: SiteRequest, thing: Post | Comment) -> HttpResponse:
