@@ -40,8 +40,7 @@ def test_a_photo_gets_its_caption_and_stands_large_in_the_post(stack: Stack, pag
     page.goto(stack.url("/posts/new/", SITE))
     page.get_by_label("活動報告").first.check()
     page.get_by_label("題名").fill("落ち葉をはきました")
-    page.get_by_label("写真", exact=False).first.set_input_files(str(file))
-    page.get_by_role("button", name="写真と書類だけ先にのせる").click()
+    page.locator("input[name=photos]").set_input_files(str(file))
     page.get_by_label("写真の下のひとこと").fill("15人で、袋30こ")
     page.get_by_label("見えない方への説明").fill("落ち葉の袋をならべる人たち")
     assert serious_faults(page) == []
