@@ -1,5 +1,6 @@
 """Watching the hosts that associations brought: when a host goes off, its association hears of it."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from django.core.exceptions import ValidationError
@@ -18,10 +19,10 @@ def watch(domain_id: int) -> None:
     with suppress(ValidationError):  # another association holds it: stays as it is, and its page says so
         after = domain.verify()
         if after != before and after in _LETTERS:
-            _write(domain, *_LETTERS[after]())
+            _write(domain, _LETTERS[after])
 
 
-def _write(domain: CustomDomain, subject: str, body: str) -> None:
+def _write(domain: CustomDomain, said: Callable[[], tuple[str, str]]) -> None:
     ends = domain.ends_at
     words = {
         "host": domain.shown,
@@ -30,7 +31,12 @@ def _write(domain: CustomDomain, subject: str, body: str) -> None:
         "days": (ends - domain.missing_since).days if ends and domain.missing_since else 0,
         "url": domain.association.url("/menu/address/"),
     }
-    representative.write(domain.association, subject=subject % words, body=body % words)
+
+    def letter() -> tuple[str, str]:
+        subject, body = said()
+        return subject % words, body % words
+
+    representative.write(domain.association, letter)
 
 
 def _missing() -> tuple[str, str]:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 TEXT_SIZES = ("large", "xlarge")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """site, member, operator, city_staff, support and the reader's text size ('' | large | xlarge)."""
+    """site, member, operator, city_staff, support, languages and the reader's text size ('' | large | xlarge)."""
     text = request.COOKIES.get("text", "")
     return {
         "site": getattr(request, "site", None),
@@ -16,5 +17,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "operator": getattr(request, "operator", None),
         "city_staff": getattr(request, "city_staff", None),
         "support": getattr(request, "support", None),
+        "languages": settings.LANGUAGES,
         "text_size": text if text in TEXT_SIZES else "",
     }

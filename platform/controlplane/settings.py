@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "web.middleware.ContentSecurityPolicyMiddleware",
+    "web.language.LanguageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "controlplane.tenancy.middleware.SiteMiddleware",  # the outermost that touches data
     "api.shortcut.FeedShortcut",
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "web.language.OwnLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.middleware.PersonMiddleware",
@@ -172,6 +174,8 @@ TEMPLATES = [
 FORM_RENDERER = "web.forms.KairanRenderer"
 
 LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", "日本語"), ("ja-easy", "やさしい日本語"), ("en", "English")]  # their words: web/locale
+LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 USE_I18N = True

@@ -1,10 +1,11 @@
 """The three letters about a closure. Their subjects say everything: as a short message they go alone."""
 
-from datetime import date
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from controlplane.dates import day_said
 from provisioning import representative
 
 if TYPE_CHECKING:
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
 
 
 def closed(closure: "Closure") -> list[int]:
-    return _write(
-        closure,
+    return _write(closure, _closed)
+
+
+def _closed() -> tuple[str, str]:
+    return (
         _("%(name)sのページを閉じました。%(day)sまでは、取り消せます"),
         _(
             "%(name)sのページを閉じました。\n\n"
@@ -29,8 +33,11 @@ def closed(closure: "Closure") -> list[int]:
 
 
 def ending(closure: "Closure") -> list[int]:
-    return _write(
-        closure,
+    return _write(closure, _ending)
+
+
+def _ending() -> tuple[str, str]:
+    return (
         _("%(name)sのデータは、%(day)sを過ぎると消えます"),
         _(
             "%(name)sのページは、閉じています。\n\n"
@@ -42,8 +49,11 @@ def ending(closure: "Closure") -> list[int]:
 
 
 def reopened(closure: "Closure") -> list[int]:
-    return _write(
-        closure,
+    return _write(closure, _reopened)
+
+
+def _reopened() -> tuple[str, str]:
+    return (
         _("%(name)sのページを、また開きました"),
         _(
             "閉じるのを取り消し、%(name)sのページをまた開きました。\n\n%(url)s\n\n"
@@ -52,15 +62,15 @@ def reopened(closure: "Closure") -> list[int]:
     )
 
 
-def _write(closure: "Closure", subject: str, body: str) -> list[int]:
-    words = {
-        "name": closure.association.name,
-        "day": _day(closure.last_day),
-        "reason": closure.reason,
-        "url": closure.association.url(),
-    }
-    return representative.write(closure.association, subject=subject % words, body=body % words)
+def _write(closure: "Closure", said: Callable[[], tuple[str, str]]) -> list[int]:
+    def letter() -> tuple[str, str]:
+        words = {
+            "name": closure.association.name,
+            "day": day_said(closure.last_day, with_year=True),
+            "reason": closure.reason,
+            "url": closure.association.url(),
+        }
+        subject, body = said()
+        return subject % words, body % words
 
-
-def _day(day: date) -> str:
-    return _("%(year)s年%(month)s月%(day)s日") % {"year": day.year, "month": day.month, "day": day.day}
+    return representative.write(closure.association, letter)

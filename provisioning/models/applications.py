@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from controlplane.associations.models import Association
 from controlplane.associations.slugs import slug_from_kana
 from controlplane.audit.models import record
+from controlplane.languages import spoken
 from controlplane.outbox.models import Message
 from controlplane.tenancy import Purpose, routing, sign
 from provisioning.models.queue import UNDECIDED, ApplicationQuerySet, Stage
@@ -118,13 +119,14 @@ class Application(models.Model):
         self.reason = reason.strip()
         self._decide(self.Status.REJECTED, by=by)
         record("application.reject", self, by=by, reason=self.reason)
-        self._mail(
-            _("%(name)sのお申し込みについて") % {"name": self.name},
-            _(
-                "お申し込みをありがとうございました。\n申し訳ありませんが、今回はページをお作りできませんでした。\n\n理由：%(reason)s\n\nご不明な点は、運営事務局へお知らせください。"
+        with spoken(""):
+            self._mail(
+                _("%(name)sのお申し込みについて") % {"name": self.name},
+                _(
+                    "お申し込みをありがとうございました。\n申し訳ありませんが、今回はページをお作りできませんでした。\n\n理由：%(reason)s\n\nご不明な点は、運営事務局へお知らせください。"
+                )
+                % {"reason": self.reason},
             )
-            % {"reason": self.reason},
-        )
 
     @transaction.atomic
     def ask(self, *, by: object, text: str) -> "Question":
@@ -136,13 +138,14 @@ class Application(models.Model):
         self.status = self.Status.ASKED
         self.save(update_fields=["status"])
         record("application.ask", self, by=by)
-        self._mail(
-            _("%(name)sのお申し込みについて、教えてください") % {"name": self.name},
-            _(
-                "お申し込みをありがとうございます。1つ教えてください。\n\n%(text)s\n\n次のページから、お返事を書けます。\n%(url)s"
+        with spoken(""):
+            self._mail(
+                _("%(name)sのお申し込みについて、教えてください") % {"name": self.name},
+                _(
+                    "お申し込みをありがとうございます。1つ教えてください。\n\n%(text)s\n\n次のページから、お返事を書けます。\n%(url)s"
+                )
+                % {"text": question.text, "url": self.applicant_url},
             )
-            % {"text": question.text, "url": self.applicant_url},
-        )
         return question
 
     @transaction.atomic

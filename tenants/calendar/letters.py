@@ -1,13 +1,15 @@
 """What the calendar writes to people: called off, moved, a place has come free, tomorrow. Short, for a lock screen."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.associations.models import Association
+from controlplane.dates import day_said
+from controlplane.languages import spoken
 from controlplane.outbox.models import Message
 from controlplane.tenancy import current_uuid, public
 from tenants.members.models import Member
@@ -22,17 +24,23 @@ def moved_up(occurrence: "Occurrence", people: Iterable[Member]) -> None:
 
 def send(about: str, occurrence: "Occurrence", people: Iterable[Member], *, urgent: bool = False) -> None:
     """One letter to each contact, however many of the people share it."""
-    contacts = {contact: None for member in people for contact in contacts_of(member, urgent=urgent)}
-    if not contacts:
+    readers = {contact: member.user for member in people for contact in contacts_of(member, urgent=urgent)}
+    if not readers:
         return
-    words = _words(occurrence)
+    home = _home(occurrence)
+    for contact, user in readers.items():
+        with spoken(user.language if user else ""):
+            _write(contact, about, occurrence, home)
+
+
+def _write(contact: Contact, about: str, occurrence: "Occurrence", home: dict[str, str]) -> None:
+    words = home | _words(occurrence)
     subject, text = _said(about, occurrence)
-    for contact in contacts:
-        short = contact.channel == Channel.SMS
-        body = f"{text} %(url)s" if short else f"{text}\n\n%(when)s\n%(place)s\n\n%(url)s\n\n%(site)s"
-        Message.queue(
-            contact.channel, contact.value, subject=subject % words, body=(body % words).replace("\n\n\n", "\n\n")
-        )
+    short = contact.channel == Channel.SMS
+    body = f"{text} %(url)s" if short else f"{text}\n\n%(when)s\n%(place)s\n\n%(url)s\n\n%(site)s"
+    Message.queue(
+        contact.channel, contact.value, subject=subject % words, body=(body % words).replace("\n\n\n", "\n\n")
+    )
 
 
 def contacts_of(member: Member, *, urgent: bool) -> list[Contact]:
@@ -45,14 +53,15 @@ def contacts_of(member: Member, *, urgent: bool) -> list[Contact]:
     return [first]
 
 
-def _words(occurrence: "Occurrence") -> dict[str, Any]:
+def _home(occurrence: "Occurrence") -> dict[str, str]:
     uuid = current_uuid()
     with public():
         home = Association.objects.get(pk=uuid)
-        site, url = home.name, home.url(occurrence.path)
+        return {"site": home.name, "url": home.url(occurrence.path)}
+
+
+def _words(occurrence: "Occurrence") -> dict[str, str]:
     return {
-        "site": site,
-        "url": url,
         "title": occurrence.event.title,
         "day": day_of(occurrence),
         "when": when_of(occurrence),
@@ -62,9 +71,7 @@ def _words(occurrence: "Occurrence") -> dict[str, Any]:
 
 
 def day_of(occurrence: "Occurrence") -> str:
-    day = occurrence.day
-    names = [_("月"), _("火"), _("水"), _("木"), _("金"), _("土"), _("日")]
-    return _("%(month)s月%(day)s日（%(name)s）") % {"month": day.month, "day": day.day, "name": names[day.weekday()]}
+    return day_said(occurrence.day)
 
 
 def when_of(occurrence: "Occurrence") -> str:

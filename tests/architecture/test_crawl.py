@@ -45,6 +45,7 @@ OPEN = {
     "/waiting/",
     "/i/ABCD-EFGH-JKLM/",
     "/menu/text/",
+    "/language/",
     "/calendar.ics",
     "/news/stop/x/",
     "/sw.js",

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from web.language import language
 from web.public import application, landing, signing_in
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
+    path("language/", language, name="language"),
     path("apply/", application.apply, name="apply"),
     path("apply/<str:token>/", application.applicant, name="applicant"),
     path("sign-in/", signing_in.sign_in, name="sign_in"),

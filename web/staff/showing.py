@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -55,6 +56,7 @@ def who(request: ApexRequest) -> Half | None:
 def enter(request: ApexRequest, user: User, *, factor: str) -> None:
     """Signed in: the session gets a new key, and from now on it is staff's."""
     auth.login(request, user, backend=BACKEND)
+    user.begin_speaking(get_language())
     sessions.begin(request.session, factor=factor)
     record("staff.sign_in", user, by=staff_name(user), factor=factor)
 

@@ -6,18 +6,21 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 import holidays
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from controlplane.dates import day_said, month_said, weekday_said
 from web import static_files
 from web.static_files import BundledStorage
 
@@ -41,11 +44,7 @@ def date_ja(value: dt.date | None) -> str:
     if value is None:
         return ""
     day = local_day(value)
-    shown = (
-        _("{month}月{day}日（{weekday}）") if day.year == today().year else _("{year}年{month}月{day}日（{weekday}）")
-    )
-    weekday = weekday_short(day) + (_("・祝") if is_holiday(day) else "")
-    return shown.format(year=day.year, month=day.month, day=day.day, weekday=weekday)
+    return day_said(day, with_year=day.year != today().year, is_holiday=is_holiday(day))
 
 
 @register.filter
@@ -79,7 +78,7 @@ def time_range(start: dt.datetime | None, end: dt.datetime | None = None) -> str
 @register.filter
 def month_ja(value: dt.date | None) -> str:
     """7月."""
-    return "" if value is None else _("{month}月").format(month=local_day(value).month)
+    return "" if value is None else month_said(local_day(value).month)
 
 
 @register.filter
@@ -93,7 +92,7 @@ def weekday_ja(value: dt.date | None) -> str:
     if value is None:
         return ""
     day = local_day(value)
-    return (_("{weekday}・祝") if is_holiday(day) else _("{weekday}曜日")).format(weekday=weekday_short(day))
+    return (_("{weekday}・祝") if is_holiday(day) else _("{weekday}曜日")).format(weekday=weekday_said(day))
 
 
 @register.filter
@@ -109,7 +108,7 @@ def day_kind(value: dt.date | None) -> str:
 
 @register.filter
 def era_year(value: dt.date | int | None) -> str:
-    """令和8年度: the fiscal year, from 1 April, of a date; or of a year given as a number."""
+    """令和8年度: the fiscal year, from 1 April, of a date; or of a year given as a number. Eras only in Japanese."""
     if value is None:
         return ""
     if isinstance(value, int):
@@ -117,9 +116,11 @@ def era_year(value: dt.date | int | None) -> str:
     else:
         day = local_day(value)
         year = day.year if day.month >= 4 else day.year - 1
+    if not (get_language() or settings.LANGUAGE_CODE).startswith("ja"):
+        return _("{year}年度").format(year=year)
     era, first = (_("令和"), 2019) if year >= 2019 else (_("平成"), 1989)
     count = _("元") if year == first else str(year - first + 1)
-    return _("{era}{count}年度").format(era=era, count=count, year=year)
+    return _("{era}{count}年度").format(era=era, count=count)
 
 
 def today() -> dt.date:
@@ -132,19 +133,6 @@ def local_moment(value: dt.datetime) -> dt.datetime:
 
 def local_day(value: dt.date) -> dt.date:
     return local_moment(value).date() if isinstance(value, dt.datetime) else value
-
-
-def weekday_short(day: dt.date) -> str:
-    names = (
-        pgettext("weekday", "月"),
-        pgettext("weekday", "火"),
-        pgettext("weekday", "水"),
-        pgettext("weekday", "木"),
-        pgettext("weekday", "金"),
-        pgettext("weekday", "土"),
-        pgettext("weekday", "日"),
-    )
-    return names[day.weekday()]
 
 
 def is_holiday(day: dt.date) -> bool:
@@ -181,14 +169,21 @@ def yen(value: Any) -> str:
 
 @register.filter
 def households(value: Any) -> str:
-    """120世帯."""
-    return unit(value, _("世帯"))
+    """120世帯, 1 household."""
+    return counted(value, lambda count: ngettext("{count}世帯", "{count}世帯", count))
 
 
 @register.filter
 def people(value: Any) -> str:
-    """3人."""
-    return unit(value, _("人"))
+    """3人, 1 person."""
+    return counted(value, lambda count: ngettext("{count}人", "{count}人", count))
+
+
+def counted(value: Any, said: Callable[[int], str]) -> str:
+    """A number with its unit, in whichever form the language has for so many."""
+    if value is None or value == "":
+        return ""
+    return said(int(value)).format(count=number(value))
 
 
 @register.filter

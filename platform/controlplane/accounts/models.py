@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import secrets
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.models import Session
@@ -13,6 +15,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from controlplane import languages
 from controlplane.accounts.contacts import Channel, Contact, show_phone
 from controlplane.outbox.models import Message
 from controlplane.tenancy import current
@@ -60,6 +63,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_on = models.DateField(null=True, blank=True)
+    language = models.CharField(max_length=12, blank=True, default="", db_default="")  # "": not chosen yet
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -99,6 +103,21 @@ class User(AbstractBaseUser):
         if self.last_seen_on != today:
             self.last_seen_on = today
             User.objects.filter(pk=self.pk).update(last_seen_on=today)
+
+    def speak(self, code: str) -> None:
+        """Note the language that pages and messages for this person are in."""
+        if self.language != code:
+            self.language = code
+            User.objects.filter(pk=self.pk).update(language=code)
+
+    def begin_speaking(self, code: str) -> None:
+        """On signing in: whoever has not chosen yet, and reads another language than Japanese, has chosen by that."""
+        if not self.language and code != settings.LANGUAGE_CODE:
+            self.speak(code)
+
+    def spoken_to(self) -> AbstractContextManager[None]:
+        """Texts made inside are in this person's language."""
+        return languages.spoken(self.language)
 
     @transaction.atomic
     def erase(self) -> None:

@@ -1,11 +1,28 @@
 """What staff are told by mail about their own way in, so that nobody changes it unnoticed."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.models import User
 from controlplane.outbox.models import Message
 
+More = ParamSpec("More")
+Letter = Callable[Concatenate[User, More], None]
 
+
+def in_their_language(letter: Letter[More]) -> Letter[More]:
+    @wraps(letter)
+    def written(user: User, *args: More.args, **kwargs: More.kwargs) -> None:
+        with user.spoken_to():
+            letter(user, *args, **kwargs)
+
+    return written
+
+
+@in_their_language
 def factor_added(user: User, what: str) -> None:
     _send(
         user,
@@ -14,6 +31,7 @@ def factor_added(user: User, what: str) -> None:
     )
 
 
+@in_their_language
 def factor_removed(user: User, what: str) -> None:
     _send(
         user,
@@ -22,6 +40,7 @@ def factor_removed(user: User, what: str) -> None:
     )
 
 
+@in_their_language
 def recovery_used(user: User, left: int) -> None:
     _send(
         user,
@@ -30,6 +49,7 @@ def recovery_used(user: User, left: int) -> None:
     )
 
 
+@in_their_language
 def paused(user: User) -> None:
     _send(
         user,
@@ -38,6 +58,7 @@ def paused(user: User) -> None:
     )
 
 
+@in_their_language
 def reset(user: User, by: str) -> None:
     _send(
         user,

@@ -161,16 +161,18 @@ class Member(models.Model):
 
     def send_welcome(self, *, site_name: str, url: str) -> None:
         """Tell an admitted person that the page is open now, where their codes go."""
-        if self.contact:
-            letters.welcome(self.contact, name=self.name, site_name=site_name, url=url)
+        if self.user and self.contact:
+            with self.user.spoken_to():
+                letters.welcome(self.contact, name=self.name, site_name=site_name, url=url)
 
     def ask_for_admission(self, *, site_name: str, url: str) -> None:
         """Tell the officers that somebody waits for them; `url` leads to the waiting list."""
         if self.is_admitted:
             return
         for officer in Member.objects.officers().select_related("user"):
-            if officer.contact:
-                letters.somebody_waits(officer.contact, name=self.name, site_name=site_name, url=url)
+            if officer.user and officer.contact:
+                with officer.user.spoken_to():
+                    letters.somebody_waits(officer.contact, name=self.name, site_name=site_name, url=url)
 
     @transaction.atomic
     def decline(self, *, by: object) -> None:

@@ -5,6 +5,7 @@ from django.contrib.auth import login, logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Contact
@@ -98,6 +99,7 @@ def _enter(request: SiteRequest, typed: str, *, remember: bool) -> HttpResponse:
     onward = request.session.pop("next", "")
     user = User.objects.proven(contact)
     login(request, user)  # gives the session a new key
+    user.begin_speaking(get_language())
     request.session.set_expiry(None if remember else 0)
     if onward and request.member and request.member.is_admitted:
         return redirect(onward)
