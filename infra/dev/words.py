@@ -107,7 +107,7 @@ def _texts(path: Path) -> set[tuple[Any, str | None]]:
     return found
 
 
-def _called(function: str, messages: Any) -> set[tuple[Any, str | None]]:
+def _called(function: Any, messages: Any) -> set[tuple[Any, str | None]]:
     words = [messages] if isinstance(messages, str) else list(messages)
     context = words.pop(0) if "pgettext" in function else None
     plural = function.startswith(("ngettext", "npgettext", "ungettext"))

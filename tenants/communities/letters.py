@@ -3,10 +3,12 @@
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Channel, Contact
+from controlplane.languages import Reader, in_reader_s_language
 from controlplane.outbox.models import Message
 
 
-def invited(to: Contact, *, name: str, community: str, by: str, site_name: str, url: str) -> None:
+@in_reader_s_language
+def invited(reader: Reader, to: Contact, *, name: str, community: str, by: str, site_name: str, url: str) -> None:
     """To somebody asked to come in; the page behind the link has the two answers."""
     words = {"name": name, "community": community, "by": by, "site": site_name, "url": url}
     body = _("「%(community)s」に入りませんか。%(by)sさんからです。返事はこちらで。 %(url)s") % words
@@ -21,7 +23,8 @@ def invited(to: Contact, *, name: str, community: str, by: str, site_name: str, 
     Message.queue(to.channel, to.value, subject=_("「%(community)s」に入りませんか（%(site)s）") % words, body=body)
 
 
-def removed(to: Contact, *, name: str, community: str, reason: str, site_name: str, url: str) -> None:
+@in_reader_s_language
+def removed(reader: Reader, to: Contact, *, name: str, community: str, reason: str, site_name: str, url: str) -> None:
     """To somebody who is no longer in a community."""
     words = {"name": name, "community": community, "reason": reason, "site": site_name, "url": url}
     body = _("「%(community)s」から外れていただきました。わけ：%(reason)s %(url)s") % words

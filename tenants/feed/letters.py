@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.associations.models import Association
+from controlplane.languages import in_reader_s_language
 from controlplane.outbox.models import Message
 from controlplane.tenancy import current_uuid, public
 from controlplane.tenancy.routing import url_of
@@ -21,6 +22,7 @@ PAGES = "controlplane.urls.tenant"
 BEGINNING = 600  # letters of a post that go into a mail
 
 
+@in_reader_s_language
 def tell(member: Member, post: "Post") -> None:
     """One new post to one person, at once."""
     if not member.contact:
@@ -34,6 +36,7 @@ def tell(member: Member, post: "Post") -> None:
     _send(member.contact, subject=f"【{here.name}】{_mark(post)}{post.title}", body=body, short=short)
 
 
+@in_reader_s_language
 def digest(member: Member, posts: "Sequence[Post]") -> None:
     """The new posts of a day in one mail."""
     if not member.contact or member.contact.channel != Channel.MAIL:
@@ -46,6 +49,7 @@ def digest(member: Member, posts: "Sequence[Post]") -> None:
     _send(member.contact, subject=_("【%(site)s】新しいお知らせ %(n)d件") % words, body=body)
 
 
+@in_reader_s_language
 def you_were_called(member: Member, comment: "Comment") -> None:
     """Somebody named this person in a comment."""
     if not member.contact:
@@ -62,17 +66,20 @@ def you_were_called(member: Member, comment: "Comment") -> None:
 def something_was_reported(officers: Iterable[Member]) -> None:
     """To the officers: somebody asks them to look. Who and what stands on the page alone."""
     here = _here()
-    url = here.to("reports")
-    words = {"site": here.name, "url": url}
-    body = _("「気になる」と知らせてくれた方がいます。\n下のページで、見てください。\n\n%(url)s") % words
-    short = _("%(site)s：「気になる」の知らせがあります。 %(url)s") % words
     for officer in officers:
         if officer.contact:
-            _send(
-                officer.contact, subject=_("【%(site)s】見てほしい書きこみがあります") % words, body=body, short=short
-            )
+            _please_look(officer, officer.contact, here)
 
 
+@in_reader_s_language
+def _please_look(officer: Member, to: Contact, here: "_Here") -> None:
+    words = {"site": here.name, "url": here.to("reports")}
+    body = _("「気になる」と知らせてくれた方がいます。\n下のページで、見てください。\n\n%(url)s") % words
+    short = _("%(site)s：「気になる」の知らせがあります。 %(url)s") % words
+    _send(to, subject=_("【%(site)s】見てほしい書きこみがあります") % words, body=body, short=short)
+
+
+@in_reader_s_language
 def words_were_hidden(author: Member, *, title: str, reason: str) -> None:
     """To the author, kindly; who asked for it is not said."""
     here = _here()
@@ -84,6 +91,7 @@ def words_were_hidden(author: Member, *, title: str, reason: str) -> None:
     _send_to(author, subject=_("【%(site)s】書かれたことばについて") % words, body=body % words)
 
 
+@in_reader_s_language
 def words_are_back(author: Member, *, title: str) -> None:
     here = _here()
     words = {"site": here.name, "title": title}

@@ -3,10 +3,12 @@
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Channel, Contact
+from controlplane.languages import Reader, in_reader_s_language
 from controlplane.outbox.models import Message
 
 
-def welcome(to: Contact, *, name: str, site_name: str, url: str) -> None:
+@in_reader_s_language
+def welcome(reader: Reader, to: Contact, *, name: str, site_name: str, url: str) -> None:
     """To somebody just admitted. A short message has no room for more than the link."""
     words = {"name": name, "site": site_name, "url": url}
     body = _("%(site)sへの登録が承認されました。こちらから入れます。 %(url)s") % words
@@ -15,7 +17,8 @@ def welcome(to: Contact, *, name: str, site_name: str, url: str) -> None:
     Message.queue(to.channel, to.value, subject=_("%(site)sに登録できました") % words, body=body)
 
 
-def somebody_waits(to: Contact, *, name: str, site_name: str, url: str) -> None:
+@in_reader_s_language
+def somebody_waits(reader: Reader, to: Contact, *, name: str, site_name: str, url: str) -> None:
     """To an officer: a registration waits for approval."""
     words = {"name": name, "site": site_name, "url": url}
     body = _("%(name)sさんが登録し、承認を待っています。 %(url)s") % words

@@ -1,28 +1,13 @@
 """What staff are told by mail about their own way in, so that nobody changes it unnoticed."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
-
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.models import User
+from controlplane.languages import in_reader_s_language
 from controlplane.outbox.models import Message
 
-More = ParamSpec("More")
-Letter = Callable[Concatenate[User, More], None]
 
-
-def in_their_language(letter: Letter[More]) -> Letter[More]:
-    @wraps(letter)
-    def written(user: User, *args: More.args, **kwargs: More.kwargs) -> None:
-        with user.spoken_to():
-            letter(user, *args, **kwargs)
-
-    return written
-
-
-@in_their_language
+@in_reader_s_language
 def factor_added(user: User, what: str) -> None:
     _send(
         user,
@@ -31,7 +16,7 @@ def factor_added(user: User, what: str) -> None:
     )
 
 
-@in_their_language
+@in_reader_s_language
 def factor_removed(user: User, what: str) -> None:
     _send(
         user,
@@ -40,7 +25,7 @@ def factor_removed(user: User, what: str) -> None:
     )
 
 
-@in_their_language
+@in_reader_s_language
 def recovery_used(user: User, left: int) -> None:
     _send(
         user,
@@ -49,7 +34,7 @@ def recovery_used(user: User, left: int) -> None:
     )
 
 
-@in_their_language
+@in_reader_s_language
 def paused(user: User) -> None:
     _send(
         user,
@@ -58,7 +43,7 @@ def paused(user: User) -> None:
     )
 
 
-@in_their_language
+@in_reader_s_language
 def reset(user: User, by: str) -> None:
     _send(
         user,

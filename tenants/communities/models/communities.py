@@ -205,7 +205,7 @@ class Community(models.Model):
             person_now = membership.holder
             if person_now and person_now.contact:
                 words = {"name": person_now.name, "community": row.name, "by": by.called}
-                letters.invited(person_now.contact, site_name=site_name, url=url, **words)
+                letters.invited(person_now, person_now.contact, site_name=site_name, url=url, **words)
         if new:
             record("community.invite", row, by=by, people=len(new))
         return len(new)

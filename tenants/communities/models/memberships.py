@@ -163,7 +163,7 @@ class Membership(models.Model):
             record("community.remove", community, by=by, reason=reason, **self._named())
         if gone and was_inside and person and person.contact:
             names = {"name": person.name, "community": community.name, "site_name": site_name, "url": url}
-            letters.removed(person.contact, reason=reason, **names)
+            letters.removed(person, person.contact, reason=reason, **names)
 
     def _named(self) -> dict[str, int | None]:
         return {"seat": self.seat_id} if self.seat_id else {"member": self.member_id}

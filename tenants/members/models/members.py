@@ -1,5 +1,6 @@
 """Members (会員): from a proven contact, through registration, to admission by an officer."""
 
+from contextlib import AbstractContextManager
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from controlplane.accounts.contacts import Contact
 from controlplane.accounts.models import User
 from controlplane.audit.models import record
+from controlplane.languages import spoken
 from controlplane.tenancy import Purpose, sign
 from tenants.members import letters
 from tenants.members.models import erasing
@@ -98,6 +100,10 @@ class Member(models.Model):
         """Where messages for this person go; None for somebody written down by an officer."""
         return self.user.contact if self.user else None
 
+    def spoken_to(self) -> AbstractContextManager[None]:
+        """Texts made inside are in this person's language."""
+        return spoken(self.user.language if self.user else "")
+
     @property
     def called(self) -> str:
         """How officers are named, seat first: 会長 山本."""
@@ -161,18 +167,16 @@ class Member(models.Model):
 
     def send_welcome(self, *, site_name: str, url: str) -> None:
         """Tell an admitted person that the page is open now, where their codes go."""
-        if self.user and self.contact:
-            with self.user.spoken_to():
-                letters.welcome(self.contact, name=self.name, site_name=site_name, url=url)
+        if self.contact:
+            letters.welcome(self, self.contact, name=self.name, site_name=site_name, url=url)
 
     def ask_for_admission(self, *, site_name: str, url: str) -> None:
         """Tell the officers that somebody waits for them; `url` leads to the waiting list."""
         if self.is_admitted:
             return
         for officer in Member.objects.officers().select_related("user"):
-            if officer.user and officer.contact:
-                with officer.user.spoken_to():
-                    letters.somebody_waits(officer.contact, name=self.name, site_name=site_name, url=url)
+            if officer.contact:
+                letters.somebody_waits(officer, officer.contact, name=self.name, site_name=site_name, url=url)
 
     @transaction.atomic
     def decline(self, *, by: object) -> None:
