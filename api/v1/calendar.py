@@ -40,5 +40,6 @@ class CalendarFeed(PublicView):
         if member is None:
             raise Http404
         site: Any = request.site
-        feed = ical.feed(Event.objects.visible_to(member), name=site.name, host=site.host)
+        events = Event.objects.visible_to(member).prefetch_related("changes")
+        feed = ical.feed(events, name=site.name, host=site.host)
         return Response(feed, headers={"Cache-Control": "private, no-store"})

@@ -35,6 +35,7 @@ def fill(example: Example) -> None:
     for event in plans.values():
         _answer(event, dice)
     _corrected(officer)
+    _move(next(iter(plans.values())), officer)
 
 
 def _groups(example: Example) -> list[Group]:
@@ -158,6 +159,24 @@ def _plan(plan: story.Plan, officer: Member) -> Event:
         ends_at=starts + timedelta(hours=plan.hours),
         rrule=plan.rrule,
         capacity=plan.capacity,
+        waiting_list=plan.capacity is not None,
+        questions=[{"text": plan.asks, "choices": []}] if plan.asks else [],
+        remind=Event.Remind.DAY_BEFORE,
+    )
+
+
+def _move(event: Event, officer: Member) -> None:
+    """The second time of a series begins an hour later, elsewhere."""
+    second = event.occurrences(timezone.now(), timezone.now() + timedelta(days=60))[1]
+    note, place = story.MOVED
+    later = timedelta(hours=1)
+    event.move(
+        second.on,
+        by=officer,
+        starts_at=second.starts_at + later,
+        ends_at=second.ends_at + later,
+        place=place,
+        note=note,
     )
 
 

@@ -31,7 +31,8 @@ class Plan:
     place: str
     description: str
     rrule: str = ""
-    capacity: int | None = None
+    capacity: int | None = None  # with a line of those who wait
+    asks: str = ""
 
 
 NOTICES = (
@@ -104,7 +105,22 @@ PLANS = (
     Plan(5, 8, 1, "朝の清掃活動", "公園", "ほうきと袋は、こちらで用意します。", "FREQ=MONTHLY;BYDAY=2SA,4SA"),
     Plan(9, 19, 2, "役員会", "集会所", "来月の予定を決めます。", "FREQ=MONTHLY;BYDAY=1FR"),
     Plan(16, 10, 2, "登録会", "集会所", "スマホの使い方から、役員がお手伝いします。", capacity=20),
-    Plan(23, 13, 3, "もちつき大会", "集会所の前", "雨のときは、次の日にします。朝7時にお知らせします。"),
+    Plan(
+        23,
+        13,
+        3,
+        "もちつき大会",
+        "集会所の前",
+        "雨のときは、次の日にします。朝7時にお知らせします。",
+        asks="アレルギーはありますか",
+    ),
+)
+
+MOVED = ("公園の工事のため、集会所の前から始めます。", "集会所の前")  # the second time of the first plan
+
+CITY_DATES = (  # days from today, for how many days, kind
+    (6, 0, "event", "防災行政無線の放送訓練"),
+    (12, 13, "deadline", "地域活動の補助金の申し込み"),
 )
 
 COMMUNITIES = (

@@ -26,8 +26,8 @@ def check(text: str, starts_at: datetime) -> None:
     if not _RULE.fullmatch(text.upper()):
         raise ValueError("rule")
     begins = naive(starts_at)
-    endless = rrulestr(f"RRULE:{_END.sub('', text.upper())};UNTIL={begins + TEN_YEARS:%Y%m%d}", dtstart=begins)
-    if next(iter(endless), None) is None:
+    coming = rrulestr(f"RRULE:{endless(text.upper())};UNTIL={begins + TEN_YEARS:%Y%m%d}", dtstart=begins)
+    if next(iter(coming), None) is None:
         raise ValueError("never")
     _read(text, begins)
 
@@ -68,7 +68,11 @@ def first_on(text: str, starts_at: datetime) -> datetime:
 
 def ended_before(text: str, day: date, *, all_day: bool) -> str:
     """The rule, with its last time before this day."""
-    return until(_END.sub("", text), day - timedelta(days=1), all_day=all_day)
+    return until(endless(text), day - timedelta(days=1), all_day=all_day)
+
+
+def endless(text: str) -> str:
+    return _END.sub("", text)
 
 
 def until(text: str, last: date, *, all_day: bool) -> str:

@@ -10,12 +10,13 @@ from django.utils import timezone
 from controlplane.accounts.models import User
 from controlplane.associations.features import Feature
 from controlplane.associations.models import Association, Grant, Operator
-from controlplane.cities.models import Adoption, City, CityStaff, Counts, WardOffice
+from controlplane.cities.models import Adoption, City, CityDate, CityStaff, Counts, WardOffice
 from controlplane.tenancy import bound, public
 from controlplane.tenancy.commands import SteppingCommand
 from provisioning import adoption
 from provisioning.demonstration import Example, examples, offices
 from provisioning.demonstration.fill import WEEKS, fill
+from provisioning.demonstration.story import CITY_DATES
 from provisioning.models import Application, Run
 from tenants.members.models import Member
 
@@ -29,6 +30,7 @@ class Command(SteppingCommand):
         with public():
             cities = {name: _city(slug, name) for slug, name in (("kyoto", "京都市"), ("sakai", "堺市"))}
             _offices(cities["京都市"])
+            _dates(cities["京都市"])
             _staff(cities)
             runs = [(example, _apply(example, cities[example.city])) for example in examples()]
         for example, run in runs:
@@ -69,6 +71,16 @@ def _offices(city: City) -> None:
                 "tel": f"{data['area_code']}-{row['tel']}",
                 "position": position,
             },
+        )
+
+
+def _dates(city: City) -> None:
+    if city.dates.exists():
+        return
+    for days, length, kind, title in CITY_DATES:
+        day = timezone.localdate() + timedelta(days=days)
+        CityDate.announce(
+            city, by="運営 1", kind=kind, title=title, starts_on=day, ends_on=day + timedelta(days=length)
         )
 
 

@@ -194,6 +194,10 @@ class Event(models.Model):
         """The occurrence that begins on this day by rule, if one does, wherever it was moved to."""
         return occurrences.on_day(self, self.changes.all() if self.rrule else (), day)
 
+    def by_rule(self, day: date) -> datetime:
+        """When the occurrence of this day begins, were it not moved."""
+        return timezone.make_aware(datetime.combine(day, timezone.localtime(self.starts_at).time()))
+
     def next_occurrence(self, after: datetime | None = None) -> Occurrence:
         """The next time it takes place, or its first when it is over."""
         now = after or timezone.now()

@@ -29,10 +29,9 @@ def part(event: "Event", on: date) -> "Event":
     first = timezone.localdate(event.starts_at)
     if not event.rrule or on <= first or event.occurrence_on(on) is None:
         return event
-    starts = datetime.combine(on, rules.naive(event.starts_at).time())
     later = copy.copy(event)
     later.pk, later._state, later.source = None, type(event._state)(), ""
-    later.starts_at = timezone.make_aware(starts)
+    later.starts_at = event.by_rule(on)
     later.ends_at = later.starts_at + (event.ends_at - event.starts_at)
     gone = sum(1 for _ in rules.times(event.rrule, event.starts_at, event.starts_at, later.starts_at))
     later.rrule = rules.without_count(event.rrule, gone)

@@ -10,6 +10,7 @@ from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from controlplane.audit.models import record
 from controlplane.cities.models.cities import City
@@ -107,11 +108,14 @@ class CityDate(models.Model):
 def dates_for(uuid: UUID, since: date, until: date) -> list[CityDate]:
     """What the city of this association tells it, of these days; looked up in `public` once a minute."""
     key = f"city-dates:{since:%Y%m%d}:{until:%Y%m%d}"
-    known = cache.get(key)
-    if known is None:
+    try:
+        known: list[CityDate] | None = cache.get(key)
+        if known is None:
+            known = _dates_for(uuid, since, until)
+            cache.set(key, known, SHOWN_FOR)
+    except (RedisError, OSError):  # PostgreSQL answers instead
         known = _dates_for(uuid, since, until)
-        cache.set(key, known, SHOWN_FOR)
-    return list(known)
+    return known
 
 
 def _dates_for(uuid: UUID, since: date, until: date) -> list[CityDate]:

@@ -8,23 +8,11 @@ import pytest
 from django.utils import timezone
 
 from controlplane.tenancy import bound
-from tenants.calendar.models import Event, Rsvp
+from tenants.calendar.models import Rsvp
 
 
 def local(*parts):
     return timezone.make_aware(datetime(*parts))
-
-
-@pytest.fixture
-def plan(tonan, officer):
-    def plan(title="朝の清掃活動", starts=None, hours=1, **fields):
-        starts = starts or timezone.now() + timedelta(days=2)
-        with bound(tonan):
-            return Event.plan(
-                by=officer, title=title, starts_at=starts, ends_at=starts + timedelta(hours=hours), **fields
-            )
-
-    return plan
 
 
 def day_of(event):
@@ -40,15 +28,6 @@ TYPED = {
     "audience": "everyone",
     "repeat": "",
 }
-
-
-@pytest.fixture
-def latest(tonan):
-    def latest():
-        with bound(tonan):
-            return Event.objects.latest("pk")
-
-    return latest
 
 
 def test_the_month_shows_days_with_events_and_names_holidays(client_for, member, plan):

@@ -1,6 +1,7 @@
-"""One event on one day, and the household's answer."""
+"""One event on one day, and the answer of a home or a person."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -9,27 +10,29 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tenants.calendar.models import Event, Occurrence, Rsvp
+from tenants.calendar.models import Event, Guests, Occurrence, Rsvp
+from tenants.calendar.models.telling import meant_to_come
 from tenants.members.models import Member
 from web.access import member_required
 from web.tenant.calendar.forms import AnswerForm
-from web.tenant.calendar.views.month import entries_for, event_url
+from web.tenant.calendar.views.month import entries_for
 from web.tenant.page import SiteRequest, fragment, show
 
 
 @member_required
 @require_safe
 def event(request: SiteRequest, pk: int) -> HttpResponse:
-    return _page(request, _occurrence(request.member, pk, request.GET.get("on", "")))
+    return _page(request, occurrence_of(request, pk))
 
 
 def visible_event(member: Member, pk: int) -> Event:
-    return get_object_or_404(Event.objects.visible_to(member).select_related("community", "author"), pk=pk)
+    found: Event = get_object_or_404(Event.objects.visible_to(member).select_related("community", "author"), pk=pk)
+    return found
 
 
-def _occurrence(member: Member, pk: int, on: str) -> Occurrence:
-    """The event on that day, or the next time it takes place; 404 on a day it does not."""
-    found = visible_event(member, pk)
+def occurrence_of(request: SiteRequest, pk: int) -> Occurrence:
+    """The event on the day that is named (`on`), or the next time it takes place; 404 on a day it does not."""
+    found, on = visible_event(request.member, pk), request.POST.get("on") or request.GET.get("on", "")
     if not on:
         return found.next_occurrence()
     try:
@@ -46,44 +49,61 @@ def _page(
 ) -> HttpResponse:
     found = occurrence.event
     entry = entries_for(request.member, [occurrence])[0]
-    companions = entry.answer.companions if entry.answer else 0
-    context = {
+    initial = {"companions": entry.answer.companions if entry.answer else 0}
+    may_change = found.may_change(request.member)
+    context: dict[str, Any] = {
         "event": found,
         "entry": entry,
         "occurrence": occurrence,
-        "form": form or AnswerForm(initial={"companions": companions}),
-        "may_change": found.may_change(request.member),
+        "form": form or AnswerForm(initial=initial, event=found, answered=entry.answer),
+        "may_change": may_change,
         "answers": _answers(occurrence) if request.member.is_officer else (),
+        "is_full": found.capacity is not None and entry.turnout.people >= found.capacity,
+        "to_call": _to_call(occurrence) if may_change and occurrence.cancelled_at else (),
     }
     return show(request, "tenant/calendar/event.html", tab="calendar", status=status, **context)
 
 
 def _answers(occurrence: Occurrence) -> list[tuple[str, list[Rsvp]]]:
     """Who said what, by answer: officers only."""
-    rsvps = list(
-        occurrence.event.rsvps.filter(occurs_on=occurrence.on).select_related("household__group").order_by("pk")
-    )
-    return [(answer.label, [rsvp for rsvp in rsvps if rsvp.answer == answer]) for answer in Rsvp.Answer]
+    rows = Guests(occurrence.event, occurrence.on).rows.select_related("household__group", "person", "member")
+    said: dict[str, list[Rsvp]] = {}
+    for rsvp in rows.order_by("waiting_since", "pk"):
+        said.setdefault(rsvp.said, []).append(rsvp)
+    return list(said.items())
+
+
+def _to_call(occurrence: Occurrence) -> list[Rsvp]:
+    """Whom no letter reaches: somebody has to tell them."""
+    return meant_to_come(Guests(occurrence.event, occurrence.on).rows).unreached()
 
 
 @member_required
 @require_POST
 def rsvp(request: SiteRequest, pk: int) -> HttpResponse:
     """Saves at once. `on`, `companions` may stand in the address: on the calendar a button is all there is."""
-    occurrence = _occurrence(request.member, pk, request.POST.get("on") or request.GET.get("on", ""))
-    form = AnswerForm({"companions": request.GET.get("companions") or "0", **request.POST.dict()})
+    occurrence = occurrence_of(request, pk)
+    answered = Guests(occurrence.event, occurrence.on).rows.own(request.member).first()
+    typed = {"companions": request.GET.get("companions") or "0", **request.POST.dict()}
+    form, saved = AnswerForm(typed, event=occurrence.event, answered=answered), None
     if form.is_valid():
         try:
-            occurrence.event.answer(request.member, on=occurrence.on, **form.cleaned_data)
+            saved = occurrence.event.answer(request.member, on=occurrence.on, **form.told())
         except ValidationError as error:
             form.add_error(None, error.messages)
     if request.htmx:
         return _card(request, occurrence, form)
-    if form.errors:
+    if saved is None:
         return _page(request, occurrence, form, status=422)
-    said = Rsvp.Answer(form.cleaned_data["answer"]).label
-    messages.success(request, _("「%(answer)s」と答えました。") % {"answer": said})
-    return redirect(event_url(occurrence))
+    messages.success(request, said(saved))
+    return redirect(occurrence.path)
+
+
+def said(saved: Rsvp) -> str:
+    """What now holds."""
+    if saved.is_waiting:
+        return _("いまは定員のため、キャンセル待ちです。席が空くと、参加に変わり、知らせが届きます。")
+    return _("「%(answer)s」と答えました。") % {"answer": saved.get_answer_display()}
 
 
 def _card(request: SiteRequest, occurrence: Occurrence, form: AnswerForm) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""A month as a table, and what is coming as a list with its answers."""
+"""A month as a table, and what is coming as a list with its answers; the city's dates beside the association's own."""
 
 import calendar as weeks_of
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from typing import Any
 
 import holidays
 from django.http import HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from controlplane.cities.models import CityDate, dates_for
 from tenants.calendar.models import Event, Occurrence, Rsvp, Turnout
 from tenants.members.models import Member
 from web.access import member_required
@@ -19,12 +20,14 @@ from web.templatetags.kairan import day_kind
 from web.tenant.page import SiteRequest, show
 
 COMING = timedelta(days=60)
+A_YEAR = 365 * 86400
+LAYERS = ("holidays", "city")
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 1)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An occurrence with this household's answer and who comes."""
+    """An occurrence with the reader's answer and who comes."""
 
     occurrence: Occurrence
     answer: Rsvp | None
@@ -37,43 +40,81 @@ class Entry:
 
     @property
     def is_over(self) -> bool:
-        return self.occurrence.ends_at <= timezone.now()
+        return self.occurrence.is_over
+
+    @property
+    def day(self) -> date:
+        return self.occurrence.day
+
+
+@dataclass(frozen=True)
+class CityEntry:
+    """A date of the city's among the association's own."""
+
+    city_date: CityDate
+
+    @property
+    def is_over(self) -> bool:
+        return self.city_date.ends_on < timezone.localdate()
+
+    @property
+    def day(self) -> date:
+        return self.city_date.starts_on
 
 
 @member_required
 @require_safe
 def calendar(request: SiteRequest) -> HttpResponse:
-    first = _month(request.GET.get("month", ""))
-    after = _next(first)
-    now = timezone.now()
+    first, now = _month(request.GET.get("month", "")), timezone.now()
+    after, hidden = _next(first), hidden_layers(request)
     is_now = first <= timezone.localdate(now) < after
     until = max(_start(after), now + COMING) if is_now else _start(after)
-    found = Event.objects.visible_to(request.member).between(_start(first), until)
-    entries = entries_for(request.member, found)
+    events = Event.objects.visible_to(request.member)
+    found = events.between(_start(first), until)
+    told = [] if "city" in hidden else dates_for(request.site.uuid, first, timezone.localdate(until))
+    entries: list[Entry | CityEntry] = [*entries_for(request.member, found), *map(CityEntry, told)]
+    entries.sort(key=lambda entry: entry.day)
     context: dict[str, Any] = {
         "month": first,
         "previous": _previous(first) if first > EARLIEST else None,
         "next": after if after <= LATEST else None,
-        "weeks": _weeks(first, found),
-        "holidays": _holidays(first),
+        "weeks": _weeks(first, found, told),
+        "holidays": [] if "holidays" in hidden else _holidays(first),
         "is_now": is_now,
-        "past": [entry for entry in entries if is_now and entry.occurrence.ends_at <= now],
-        "coming": [entry for entry in entries if not is_now or entry.occurrence.ends_at > now],
+        "past": [entry for entry in entries if is_now and entry.is_over],
+        "coming": [entry for entry in entries if not is_now or not entry.is_over],
         "may_plan": Event.may_plan(request.member),
+        "called_off": events.called_off() if is_now else (),
+        "layers": [(name, name not in hidden) for name in LAYERS],
     }
     return show(request, "tenant/calendar/calendar.html", tab="calendar", **context)
 
 
+def hidden_layers(request: SiteRequest) -> frozenset[str]:
+    return frozenset(request.COOKIES.get("layers", "").split(".")) & frozenset(LAYERS)
+
+
+@member_required
+@require_POST
+def layer(request: SiteRequest) -> HttpResponse:
+    """Show or hide a layer. A cookie, as for the size of letters: it belongs to this screen."""
+    hidden = hidden_layers(request) ^ {request.POST.get("layer", "")}
+    response = redirect("calendar")
+    kept = ".".join(sorted(hidden & frozenset(LAYERS)))
+    response.set_cookie("layers", kept, max_age=A_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax")
+    return response
+
+
 def entries_for(member: Member, occurrences: list[Occurrence]) -> list[Entry]:
-    """The household's answers and the turnout of all of them, in two statements."""
+    """The reader's answers and the turnout of all of them, in two statements."""
     answers = Rsvp.objects.for_occurrences(occurrences)
-    own = {(rsvp.event_id, rsvp.occurs_on): rsvp for rsvp in answers.filter(household=member.household_id)}
+    own = {(rsvp.event_id, rsvp.occurs_on): rsvp for rsvp in answers.own(member)}
     turnout = answers.turnout()
     entries, days = [], set()
     for occurrence in occurrences:
         key = (occurrence.event.pk, occurrence.on)
-        first = occurrence.on not in days
-        days.add(occurrence.on)
+        first = occurrence.day not in days
+        days.add(occurrence.day)
         entries.append(Entry(occurrence, own.get(key), turnout.get(key, Turnout()), first))
     return entries
 
@@ -99,29 +140,40 @@ def _start(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _weeks(first: date, occurrences: list[Occurrence]) -> list[list[dict[str, Any] | None]]:
+def _weeks(first: date, occurrences: list[Occurrence], told: list[CityDate]) -> list[list[dict[str, Any] | None]]:
     """What <c-month> draws: weeks from Sunday, days of other months left empty."""
-    busy = {occurrence.on for occurrence in occurrences}
+    busy = {
+        day: f"#d{each.day.isoformat()}" for each in reversed(occurrences) for day in _days(each.day, each.last_day)
+    }
+    due = {each.starts_on for each in told if each.is_deadline}
+    for each in told:
+        for day in _days(each.starts_on, each.ends_on):
+            busy.setdefault(day, f"#c{each.pk}")
     weeks = weeks_of.Calendar(firstweekday=weeks_of.SUNDAY).monthdatescalendar(first.year, first.month)
-    return [[_day(day, day in busy) if day.month == first.month else None for day in week] for week in weeks]
+    return [
+        [_day(day, busy.get(day, ""), day in due) if day.month == first.month else None for day in week]
+        for week in weeks
+    ]
 
 
-def _day(day: date, busy: bool) -> dict[str, Any]:
+def _days(first: date, last: date) -> list[date]:
+    """At most two months of them, which is more than a page shows."""
+    return [first + timedelta(days=n) for n in range(min((last - first).days, 62) + 1)]
+
+
+def _day(day: date, href: str, due: bool) -> dict[str, Any]:
     today = day == timezone.localdate()
     said = _("きょう %(day)s日 予定あり") if today else _("%(day)s日 予定あり")
     return {
         "number": day.day,
-        "href": f"#d{day.isoformat()}" if busy else "",
+        "href": href,
         "kind": day_kind(day),
         "today": today,
-        "label": said % {"day": day.day} if busy else "",
+        "due": due,
+        "label": said % {"day": day.day} if href else "",
     }
 
 
 def _holidays(first: date) -> list[tuple[date, str]]:
     named = holidays.country_holidays("JP", years=first.year, language="ja")
     return sorted((day, name) for day, name in named.items() if day.month == first.month)
-
-
-def event_url(occurrence: Occurrence) -> str:
-    return f"{reverse('event', args=[occurrence.event.pk])}?on={occurrence.on.isoformat()}"

@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tenants.calendar import ical
 from tenants.calendar.models import Event
@@ -23,10 +23,12 @@ def share(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/calendar/share.html", tab="calendar", url=url, subscribe=subscribe)
 
 
-@member_required
-@require_POST
+@neighbour_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: SiteRequest) -> HttpResponse:
-    """The old link is worth nothing from now on; there is a new one."""
+    """Asks once more; then the old link is worth nothing, and there is a new one."""
+    if request.method != "POST":
+        return show(request, "tenant/calendar/revoke.html", tab="calendar")
     request.member.revoke_calendar()
     messages.success(request, _("前のリンクを使えなくしました。新しいリンクができています。"))
     return redirect("calendar_share")
@@ -38,7 +40,8 @@ def calendar_feed(request: SiteRequest) -> HttpResponse:
     member = Member.objects.of_calendar(request.GET.get("token", ""))
     if member is None:
         raise Http404
-    return _file(ical.feed(Event.objects.visible_to(member), name=request.site.name, host=request.site.host))
+    events = Event.objects.visible_to(member).prefetch_related("changes")
+    return _file(ical.feed(events, name=request.site.name, host=request.site.host))
 
 
 @member_required

@@ -37,6 +37,7 @@ def home(request: SiteRequest) -> HttpResponse:
     with_files([*page["posts"], *([urgent] if urgent else [])])
     if urgent and not only_unread:
         context["posts"] = [post for post in page["posts"] if post != urgent]  # the banner says it already
+    context["called_off"] = [] if "after" in request.GET else Event.objects.visible_to(request.member).called_off()
     response = show(request, "tenant/feed/home.html", unread=total or 0, urgent=urgent, **context)
     note(request, response)
     return response

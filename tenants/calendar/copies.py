@@ -1,0 +1,107 @@
+"""Last year's events for the next one: each on its weekday, the second Sunday staying the second Sunday."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from controlplane.audit.models import record
+from tenants.calendar import rules
+from tenants.calendar.models import Event
+from tenants.members.models import Member
+
+APRIL = 4
+SAME = "title description place all_day capacity waiting_list answers_by questions remind audience community".split()
+
+
+@dataclass(frozen=True)
+class Copy:
+    """An event of one fiscal year and the day its like would have in the next."""
+
+    event: Event
+    day: date
+    exists: bool
+
+    @property
+    def source(self) -> str:
+        return source_of(self.event)
+
+
+def fiscal_year(day: date) -> int:
+    return day.year if day.month >= APRIL else day.year - 1
+
+
+def source_of(event: Event) -> str:
+    return f"copy:{event.pk}:{fiscal_year(timezone.localdate(event.starts_at)) + 1}"
+
+
+def proposals(by: Member, year: int) -> list[Copy]:
+    """What took place in this fiscal year and has an end, with the days for the year after."""
+    if not by.is_officer:
+        raise PermissionError("Only officers copy a year.")
+    begin, end = (timezone.make_aware(datetime(each, APRIL, 1)) for each in (year, year + 1))
+    found = Event.objects.visible_to(by).filter(starts_at__gte=begin, starts_at__lt=end).select_related("community")
+    events = [event for event in found if not event.rrule or _ends(event)]
+    made = set(Event.objects.filter(source__in=map(source_of, events)).values_list("source", flat=True))
+    return [Copy(event, next_year(timezone.localdate(event.starts_at)), source_of(event) in made) for event in events]
+
+
+@transaction.atomic
+def take(copies: list[Copy], days: Mapping[int, date], *, by: Member) -> list[Event]:
+    """Plan those that are chosen (event -> day); whatever was copied already, by whomever, is passed over."""
+    if not by.is_officer:
+        raise PermissionError("Only officers copy a year.")
+    taken = []
+    for copy in copies:
+        day = days.get(copy.event.pk)
+        if day and not copy.exists:
+            try:
+                with transaction.atomic():
+                    taken.append(_plan(copy, day, by))
+            except IntegrityError:  # somebody copies the same year
+                continue
+    return taken
+
+
+def next_year(day: date) -> date:
+    """The same weekday of the same month a year later: 第2日曜 stays 第2日曜; a fifth that is missing is the last."""
+    nth = (day.day - 1) // 7
+    first = date(day.year + 1, day.month, 1)
+    found = first + timedelta(days=(day.weekday() - first.weekday()) % 7 + 7 * nth)
+    return found if found.month == day.month else found - timedelta(days=7)
+
+
+def _plan(copy: Copy, day: date, by: Member) -> Event:
+    event = copy.event
+    fields: dict[str, Any] = {name: getattr(event, name) for name in SAME}
+    starts = event.by_rule(day)
+    if event.rrule:
+        rule = _rule(event)
+        starts = rules.first_on(rule, starts)
+        fields["rrule"] = rule
+    fields |= {"starts_at": starts, "ends_at": starts + (event.ends_at - event.starts_at), "source": copy.source}
+    try:
+        planned = Event.plan(by=by, **fields)
+    except ValidationError as error:
+        words = {"title": event.title, "why": " ".join(error.messages)}
+        raise ValidationError(_("「%(title)s」は、このままでは入れられません。%(why)s") % words) from error
+    record("event.copy", planned, by=by, of=event.pk)
+    return planned
+
+
+def _rule(event: Event) -> str:
+    """The rule, ending a year later."""
+    last = rules.last_day(event.rrule)
+    if last is None:
+        return event.rrule
+    return rules.until(rules.endless(event.rrule), next_year(last), all_day=event.all_day)
+
+
+def _ends(event: Event) -> bool:
+    """A series without an end goes on by itself."""
+    return "COUNT=" in event.rrule or "UNTIL=" in event.rrule

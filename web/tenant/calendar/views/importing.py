@@ -1,0 +1,73 @@
+"""Bringing an .ics file in: choose it, look at what is in it, take over what is ticked. Nothing is kept in between."""
+
+import base64
+import binascii
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tenants.calendar import imports
+from tenants.calendar.models import Event
+from web.access import officer_required
+from web.tenant.calendar.forms import ImportForm
+from web.tenant.page import SiteRequest, show
+
+AUDIENCES = (Event.Audience.EVERYONE, Event.Audience.OFFICERS)
+
+
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: SiteRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _start(request, ImportForm())
+    form = ImportForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _start(request, form)
+    content = form.cleaned_data["file"].read(imports.LARGEST + 1)
+    try:
+        drafts = imports.read(content, by=request.member, host=request.site.host)
+    except ValidationError as error:
+        form.add_error("file", error.messages)
+        return _start(request, form)
+    return _preview(request, content, drafts)
+
+
+def _start(request: SiteRequest, form: ImportForm) -> HttpResponse:
+    status = 422 if form.errors else 200
+    return show(request, "tenant/calendar/import.html", tab="calendar", status=status, form=form)
+
+
+def _preview(request: SiteRequest, content: bytes, drafts: list[imports.Draft], status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {
+        "drafts": [draft for draft in drafts if draft.may_be_taken],
+        "known": sum(draft.known for draft in drafts),
+        "problems": [draft for draft in drafts if draft.problem and not draft.known],
+        "content": base64.b64encode(content).decode(),
+        "audiences": [(audience.value, audience.label) for audience in AUDIENCES],
+    }
+    return show(request, "tenant/calendar/import_preview.html", tab="calendar", status=status, **context)
+
+
+@officer_required
+@require_POST
+def take(request: SiteRequest) -> HttpResponse:
+    """The file comes back with the ticks and is read once more: nothing of it was trusted in between."""
+    audience = request.POST.get("audience", Event.Audience.EVERYONE)
+    try:
+        content = base64.b64decode(request.POST.get("content", ""), validate=True)
+        drafts = imports.read(content, by=request.member, host=request.site.host)
+    except (ValidationError, binascii.Error):
+        messages.error(request, _("ファイルを読めませんでした。もう一度、選びなおしてください。"))
+        return redirect("calendar_import")
+    chosen = set(request.POST.getlist("uid"))
+    if not chosen or audience not in AUDIENCES:
+        messages.error(request, _("取り込む予定が、まだ選ばれていません。"))
+        return _preview(request, content, drafts, status=422)
+    taken = imports.take(drafts, chosen, audience, by=request.member)
+    messages.success(request, _("%(n)s件の予定を、カレンダーに入れました。") % {"n": len(taken)})
+    return redirect("calendar")
