@@ -43,7 +43,7 @@ class Question(Serializer[Any]):
     """Asked with the answer; without choices the reply is free."""
 
     text = LineField(max_length=60)
-    choices = serializers.ListField(child=LineField(max_length=60), max_length=8)
+    choices = serializers.ListField(child=LineField(max_length=60), max_length=8, required=False)
 
 
 class OccurrenceShape(Serializer[Occurrence]):
@@ -109,7 +109,7 @@ class EventDraft(Serializer[Any]):
         return [day.isoformat() for day in days]
 
     def validate_questions(self, questions: list[Any]) -> list[dict[str, Any]]:
-        return [{"text": each["text"], "choices": list(each["choices"])} for each in questions]
+        return [{"text": each.get("text"), "choices": list(each.get("choices", []))} for each in questions]
 
 
 class AnswerDraft(Serializer[Any]):

@@ -58,7 +58,7 @@ def read(content: bytes, *, by: Member, host: str) -> list[Draft]:
             drafts[uid].changes += _change(component)
     found = list(drafts.values())
     _recognise(found, host)
-    return sorted(found, key=lambda draft: (not draft.fields, draft.fields.get("starts_at"), draft.uid))
+    return sorted(found, key=lambda draft: (str(draft.fields.get("starts_at", "?")), draft.uid))
 
 
 @transaction.atomic
@@ -145,7 +145,10 @@ def _rule(component: Any) -> dict[str, Any]:
     left_out = component.get("EXDATE", [])
     lists = left_out if isinstance(left_out, list) else [left_out]
     days = {timezone.localdate(_moment(each.dt)).isoformat() for dates in lists for each in dates.dts}
-    return {"rrule": component["RRULE"].to_ical().decode(), "exdates": sorted(days)[:400]}
+    rule = component["RRULE"].to_ical().decode()
+    if not rule:
+        raise ValueError("The rule was unreadable, and left out by the reader.")
+    return {"rrule": rule, "exdates": sorted(days)[:400]}
 
 
 def _change(component: Any) -> list[dict[str, Any]]:

@@ -98,3 +98,72 @@ def test_events_are_closed_to_outsiders(closed, event):
     closed("patch", f"events/{event.pk}/")
     closed("put", f"events/{event.pk}/rsvp/")
     closed("post", f"events/{event.pk}/cancellation/")
+
+
+def test_one_time_of_a_series_is_moved_and_put_back(api, officer, member, forbidden):
+    made = api(officer).post("events/", **MONTHLY).json()
+    path = f"events/{made['id']}/occurrences/2030-05-11/"
+    moved = {"starts_at": "2030-05-12T10:00:00+09:00", "ends_at": "2030-05-12T11:00:00+09:00", "place": "集会所"}
+    forbidden(member, "put", path, **moved)
+    answer = api(officer).put(path, **moved)
+    assert answer.status_code == 200, answer.content.decode()
+    assert answer.json()["moved"]
+    window = {"from": "2030-05-01", "to": "2030-05-31"}
+    row = api(member).get("events/", **window).json()["results"][0]
+    assert (row["on"], row["starts_at"], row["place"]) == ("2030-05-11", "2030-05-12T10:00:00+09:00", "集会所")
+    assert api(officer).delete(path).status_code == 204
+    assert api(member).get("events/", **window).json()["results"][0]["starts_at"] == "2030-05-11T09:00:00+09:00"
+    assert api(officer).put(f"events/{made['id']}/occurrences/2030-05-12/", **moved).status_code == 400
+    for odd in ("x", "0001-01-01", "2030-13-01"):
+        assert api(officer).put(f"events/{made['id']}/occurrences/{odd}/", **moved).status_code == 404
+
+
+def test_this_time_and_those_after_it_are_changed(api, officer, member):
+    made = api(officer).post("events/", **MONTHLY).json()
+    later = api(officer).patch(f"events/{made['id']}/?from=2030-06-08", title="夏の清掃")
+    assert later.status_code == 200, later.content.decode()
+    titles = [
+        row["title"]
+        for row in api(member).get("events/", **{"from": "2030-04-01", "to": "2030-07-31"}).json()["results"]
+    ]
+    assert titles == ["定例の清掃", "定例の清掃", "夏の清掃", "夏の清掃"]
+
+
+def test_one_time_is_called_off(api, officer, member):
+    made = api(officer).post("events/", **MONTHLY).json()
+    answer = api(officer).post(f"events/{made['id']}/cancellation/", on="2030-05-11", reason="雨", to="nobody")
+    assert (answer.json()["on"], answer.json()["cancel_reason"]) == ("2030-05-11", "雨")
+    rows = api(member).get("events/", **{"from": "2030-04-01", "to": "2030-06-30"}).json()["results"]
+    assert [bool(row["cancelled_at"]) for row in rows] == [False, True, False]
+    assert api(member).put(f"events/{made['id']}/rsvp/", answer="yes", on="2030-05-11").status_code == 400
+
+
+def test_a_line_of_those_who_wait_where_the_event_has_one(api, officer, member, event):
+    api(officer).patch(f"events/{event.pk}/", capacity=1, waiting_list=True)
+    api(officer).put(f"events/{event.pk}/rsvp/", answer="yes")
+    assert api(member).put(f"events/{event.pk}/rsvp/", answer="yes").json()["waiting"]
+    assert api(member).get(f"events/{event.pk}/").json()["waiting"] == 1
+    api(officer).put(f"events/{event.pk}/rsvp/", answer="no")
+    seen = api(member).get(f"events/{event.pk}/").json()
+    assert (seen["waiting"], seen["turnout"]["people"], seen["my_answer"]) == (0, 1, "yes")
+
+
+def test_a_leader_answers_for_a_household(api, tonan, leader, member, event, forbidden):
+    on = api(member).get(f"events/{event.pk}/").json()["on"]
+    with bound(tonan):
+        home = leader.household.group.households.get(name="紙の家")
+    path = f"events/{event.pk}/occurrences/{on}/proxy/"
+    forbidden(member, "put", path, household=home.pk, answer="yes")
+    forbidden(leader, "put", path, household=member.household_id, answer="yes")
+    answer = api(leader).put(path, household=home.pk, answer="yes", companions=1)
+    assert answer.json()["by_proxy"]
+    assert api(member).get(f"events/{event.pk}/").json()["turnout"]["people"] == 2
+
+
+def test_questions_are_kept_in_their_shape(api, officer, member, event):
+    asked = [{"text": "お弁当", "choices": ["いる", "いらない"]}]
+    assert api(officer).patch(f"events/{event.pk}/", questions=asked).json()["questions"] == asked
+    assert api(member).put(f"events/{event.pk}/rsvp/", answer="yes", replies={"お弁当": "いる"}).status_code == 200
+    assert api(member).put(f"events/{event.pk}/rsvp/", answer="yes", replies={"お弁当": "x"}).status_code == 400
+    for odd in ("x", [1], [{"choices": []}], asked * 3, [{"text": "", "choices": []}]):
+        assert api(officer).patch(f"events/{event.pk}/", questions=odd).status_code == 400
