@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tenants.calendar.models import Event
 from tenants.feed.models import Post
 from tenants.feed.models.feeds import URGENT_FOR, PostQuerySet, with_files
 from tenants.members.models import Member
