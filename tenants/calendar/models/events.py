@@ -16,7 +16,7 @@ from tenants.calendar.models import checks, occurrences, series
 from tenants.calendar.models.answers import Guests, Reply, Rsvp
 from tenants.calendar.models.finding import Audience, EventQuerySet
 from tenants.calendar.models.occurrences import Occurrence, OccurrenceChange
-from tenants.calendar.models.telling import Tell, tell
+from tenants.calendar.models.telling import Tell, forget_nothing_off, tell
 from tenants.communities.models import Community
 from tenants.members.models import Household, Member
 
@@ -179,6 +179,7 @@ class Event(models.Model):
         else:
             self.cancelled_at, self.cancel_reason = timezone.now(), reason
             self.save(update_fields=["cancelled_at", "cancel_reason", "edited_at"])
+        forget_nothing_off()
         about = {"on": one.isoformat()} if one else {}
         record("event.cancel", self, by=by, reason=reason, **about)
         coming = self.rsvps.filter(occurs_on=one) if one else self.rsvps.filter(occurs_on__gte=timezone.localdate())

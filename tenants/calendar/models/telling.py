@@ -1,8 +1,11 @@
 """Who is written to about an event: those who meant to come, or everybody it is for."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.db import models
+from redis.exceptions import RedisError
 
 from tenants.calendar import letters
 from tenants.calendar.models.answers import Rsvp, RsvpQuerySet
@@ -12,6 +15,15 @@ from tenants.members.models import Member
 
 if TYPE_CHECKING:
     from tenants.calendar.models.events import Event
+
+
+NOTHING_OFF = "nothing-called-off"  # in the cache, while it is so
+
+
+def forget_nothing_off() -> None:
+    """Something has been called off: the home page looks again."""
+    with suppress(RedisError, OSError):
+        cache.delete(NOTHING_OFF)
 
 
 class Tell(models.TextChoices):

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tenants.calendar.models import Event
+from tenants.calendar.banner import called_off
 from tenants.feed.models import Post
 from tenants.feed.models.feeds import URGENT_FOR, PostQuerySet, with_files
 from tenants.members.models import Member
@@ -38,7 +38,7 @@ def home(request: SiteRequest) -> HttpResponse:
     with_files([*page["posts"], *([urgent] if urgent else [])])
     if urgent and not only_unread:
         context["posts"] = [post for post in page["posts"] if post != urgent]  # the banner says it already
-    context["called_off"] = [] if "after" in request.GET else Event.objects.visible_to(request.member).called_off()
+    context["called_off"] = [] if "after" in request.GET else called_off(request.member)
     response = show(request, "tenant/feed/home.html", unread=total or 0, urgent=urgent, **context)
     note(request, response)
     return response
