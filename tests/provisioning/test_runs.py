@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from controlplane.accounts.models import User
 from controlplane.outbox.models import Message
-from controlplane.tenancy import bound, public, schemas, template
+from controlplane.tenancy import bound, public, schemas, shape, template
 from provisioning.models import Run, Step
 from provisioning.models.runs import MAX_ATTEMPTS
 from provisioning.steps import STEPS
@@ -119,7 +119,9 @@ def test_a_partial_schema_is_never_called_done(run):
 
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'calendar'")
-            cursor.execute("DROP TABLE calendar_rsvp, calendar_event")
+            for table in shape.tables(schemas.schema_name(run.association_id)):
+                if table.startswith("calendar_"):
+                    cursor.execute(f"DROP TABLE {table} CASCADE")
     again(run)
     assert state(run) == Run.State.LIVE
     assert not schemas.missing_migrations(run.association_id)

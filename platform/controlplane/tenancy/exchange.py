@@ -12,7 +12,9 @@ from psycopg import sql
 from controlplane.tenancy import schemas, shape
 from controlplane.tenancy.binding import schema_name
 
-LOCK_TIMEOUT = "2s"  # rather give way and try again than queue the whole site behind us
+# Rather give way and try again than queue the whole site behind us. Shorter than PostgreSQL's `deadlock_timeout` of one
+# second: where a writer and we wait for each other, we are gone before the writer is chosen to fail.
+LOCK_TIMEOUT = "300ms"
 
 
 def fresh_name(uuid: UUID) -> str:

@@ -202,6 +202,47 @@ def test_no_acknowledged_write_is_lost(living):
     assert any(name in after for name in written)
 
 
+def test_a_writer_is_not_the_one_who_fails_where_both_wait_for_each_other(living):
+    """It holds a table we come to last and wants one we have; somebody else keeps us in between for a while."""
+    file = living.archive()
+    keeping, writing = Flag(), Flag()
+
+    def keep_in_between():
+        try:
+            with bound(living.association), connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE members_household IN ROW EXCLUSIVE MODE")
+                keeping.set()
+                writing.wait(10)
+                time.sleep(0.7)
+        finally:
+            connection.close()
+
+    def write():
+        try:
+            with bound(living.association), connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE members_seatterm IN ROW EXCLUSIVE MODE")
+                while not _waits_for(cursor, "members_household"):
+                    time.sleep(0.01)
+                writing.set()
+                cursor.execute("LOCK TABLE members_group IN ROW EXCLUSIVE MODE")
+                time.sleep(0.2)
+            return "written"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        kept, written = pool.submit(keep_in_between), pool.submit(write)
+        keeping.wait(10)
+        restore(living, file)
+        kept.result()
+        assert written.result() == "written"
+
+
+def _waits_for(cursor, table):
+    cursor.execute("SELECT FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table])
+    return cursor.fetchone() is not None
+
+
 def test_a_writer_who_stays_makes_it_give_way_and_say_so(living, monkeypatch):
     monkeypatch.setattr(restoring, "TRIES", 2)
     monkeypatch.setattr(restoring, "PAUSE", 0.01)
@@ -357,8 +398,9 @@ def older(living):
         then = [name for name in template.release() if name[0] != "calendar"]
         ddl = f"{catalog.ddl('scratch_before')};\n{template.history(then)}"
     with connection.cursor() as cursor:
-        for table in ("calendar_rsvp", "calendar_event"):
-            cursor.execute(f'DROP TABLE "{schema_name(living.uuid)}"."{table}"')
+        for table in shape.tables(schema_name(living.uuid)):
+            if table.startswith("calendar_"):
+                cursor.execute(f'DROP TABLE "{schema_name(living.uuid)}"."{table}" CASCADE')
         cursor.execute(f"DELETE FROM \"{schema_name(living.uuid)}\".django_migrations WHERE app = 'calendar'")
     yield living, Template(fingerprint=template.fingerprint(then), ddl=ddl)
     with public():
