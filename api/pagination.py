@@ -126,6 +126,10 @@ class LatelyMovedFirst(Keyset):
     order = ("last_activity_at", "pk")
 
 
+class LatelyPublishedFirst(Keyset):
+    order = ("published_at", "pk")
+
+
 class LatelyMadeFirst(Keyset):
     order = ("created_at", "pk")
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from api.openapi import document_urls
-from api.v1 import applications, associations, auth, cities, city_dates, me, plans, runs
+from api.v1 import applications, associations, auth, bulletins, cities, city_dates, me, plans, runs
 from api.webhooks.stripe import StripeWebhook
 
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("plans/", plans.Plans.as_view()),
     path("cities/<str:slug>/adoption/", cities.CityAdoption.as_view()),
     path("cities/<str:slug>/adoption.csv", cities.CityAdoptionCsv.as_view()),
+    path("cities/<str:slug>/bulletins/", bulletins.CityBulletins.as_view()),
+    path("cities/<str:slug>/bulletins/<uuid:pk>/", bulletins.CityBulletinDetail.as_view()),
     path("cities/<str:slug>/dates/", city_dates.CityDateList.as_view()),
     path("cities/<str:slug>/dates/<int:pk>/", city_dates.CityDateDetail.as_view()),
     path("webhooks/stripe/", StripeWebhook.as_view()),

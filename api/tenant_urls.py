@@ -6,6 +6,7 @@ from api.openapi import document_urls
 from api.v1 import (
     attachments,
     auth,
+    bulletins,
     calendar,
     circulars,
     communities,
@@ -77,6 +78,7 @@ urlpatterns = [
     path("communities/<int:pk>/members/<int:n>/moderation/", communities.Moderation.as_view()),
     path("communities/<int:pk>/requests/", communities.Requests.as_view()),
     path("communities/<int:pk>/requests/<int:member>/", communities.RequestAnswer.as_view()),
+    path("bulletins/", bulletins.Bulletins.as_view()),
     path("handover-records/", records.Records.as_view()),
     path("handover-records/<int:pk>/", records.RecordDetail.as_view()),
     path("handover-records/<int:pk>/notes/", records.Notes.as_view()),

@@ -18,6 +18,7 @@ from django.db.models import (
     IntegerField,
     JSONField,
     OuterRef,
+    Q,
     QuerySet,
     TextField,
     Value,
@@ -78,9 +79,11 @@ _POST = Json(
     group=_ref("group"),
     community=_ref("community"),
     author=Json(
-        kind=Case(When(as_seat=None, then=Value("member")), default=Value("seat")),
+        kind=Case(
+            When(~Q(source=""), then=F("source")), When(as_seat=None, then=Value("member")), default=Value("seat")
+        ),
         id=Coalesce("as_seat_id", "author_id"),
-        name=Coalesce("as_seat__title", "author__name", output_field=CharField()),
+        name=Coalesce("as_seat__title", "author__name", "source_name", output_field=CharField()),
     ),
     attachments=FILES,
     **{name: F(name) for name in ("pinned", "comments_open", "publish_at", "expires_at", "edited_at")},

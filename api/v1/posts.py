@@ -22,8 +22,8 @@ from tenants.members.models import Group, Member, Seat
 
 
 class AuthorShape(Serializer[Any]):
-    kind = serializers.ChoiceField(choices=["seat", "member"])
-    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=["seat", "member", "city", "federation"])
+    id = serializers.IntegerField(allow_null=True, help_text="Null of the city and of a federation.")
     name = serializers.CharField()
 
 

@@ -255,6 +255,8 @@ CELERY_BEAT_SCHEDULE = {
     "refill-spares": {"task": "provisioning.tasks.refill_spares", "schedule": 60.0},
     "send-waiting-messages": {"task": "controlplane.outbox.tasks.send_waiting_everywhere", "schedule": 30.0},
     "sweep-messages": {"task": "controlplane.outbox.tasks.sweep", "schedule": crontab(minute=5)},
+    "hand-out-bulletins": {"task": "tenants.feed.tasks.hand_out_bulletins", "schedule": 15.0},
+    "count-bulletins": {"task": "tenants.feed.tasks.count_bulletins_everywhere", "schedule": 300.0},
     "publish-adoption": {
         "task": "provisioning.tasks.publish_adoption_everywhere",
         "schedule": crontab(hour=3, minute=10),

@@ -89,7 +89,7 @@ def _due(post_id: int) -> Post | None:
 
 def _to_be_told(post: Post) -> "models.QuerySet[Member]":
     people = Member.objects.filter(pk__in=post.audience_members().values("pk"), pk__gt=post.told_to).with_seats()
-    people = people.exclude(pk=post.author_id).order_by("pk")
+    people = people.exclude(pk=post.author_id or 0).order_by("pk")
     if post.kind != Post.Kind.URGENT:
         people = people.filter(receiving__choice=Receiving.Choice.NOW, user__email__isnull=False)
     return people

@@ -11,7 +11,7 @@ from controlplane.associations.models import Association
 from controlplane.dispatch.models import Wakeup
 from controlplane.tenancy import bound, current_uuid, public
 from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
-from tenants.feed import linked, news
+from tenants.feed import bulletins, linked, news
 from tenants.feed.models.posts import Post
 from tenants.feed.models.uploads import clear_uploads
 
@@ -93,3 +93,26 @@ class _Place:
     """As much of an association as binding to it takes."""
 
     uuid: UUID
+
+
+@shared_task(base=SteppingTask)
+def hand_out_bulletins() -> None:
+    """A task for each association that something waits for: they go on side by side, and none keeps another back."""
+    for uuid in bulletins.waiting():
+        receive_bulletins.delay(str(uuid))
+
+
+@shared_task(base=SteppingTask)
+def receive_bulletins(association_uuid: str) -> None:
+    bulletins.receive(UUID(association_uuid))
+
+
+@shared_task(base=SteppingTask)
+def count_bulletins_everywhere() -> None:
+    for uuid in bulletins.to_count():
+        count_bulletins.delay(str(uuid))
+
+
+@shared_task(base=SteppingTask)
+def count_bulletins(association_uuid: str) -> None:
+    bulletins.count(UUID(association_uuid))

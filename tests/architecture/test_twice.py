@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from billing.models import StripeEvent
-from controlplane.associations.models import Association
+from controlplane.associations.models import Association, Bulletin
 from controlplane.associations.models.custom_domains import CustomDomain
 from controlplane.outbox.models import Message
 from controlplane.outbox.tasks import send_for_association
@@ -53,6 +53,8 @@ def due(tonan, fujishiro, kyoto) -> dict[str, Any]:
     with public():
         public_message = Message.objects.get()
         event = StripeEvent.objects.create(stripe_id="evt_1", type="x", created_at=timezone.now())
+        Bulletin.objects.publish(by="tests", city=kyoto, audience="all", title="題", body="本文")
+        Bulletin.objects.address()
         domain = CustomDomain.objects.ask(tonan, "kairan.example.org", by="tests")
         return {
             "message_id": {True: message.pk, False: public_message.pk},

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("web.tenant.joining.urls")),
     path("", include("web.tenant.offline.urls")),
     path("communities/", include("web.tenant.communities.urls")),
+    path("federation/", include("web.tenant.federation.urls")),
     path("handover/", include("web.tenant.records.urls")),
     path("calendar.ics", calendar_feed, name="calendar_feed"),
     path("calendar/", include("web.tenant.calendar.urls")),

@@ -31,7 +31,7 @@ def storage_gb(features: Collection[str]) -> int:
 
 # What this release can do, but for room, which a plan says in gigabytes. A plan shows only these, however long its
 # list will become.
-BUILT = frozenset({Feature.DELIVERY_LEDGER})
+BUILT = frozenset({Feature.DELIVERY_LEDGER, Feature.MEMBER_ASSOCIATIONS})
 
 
 class FeatureOff(Exception):

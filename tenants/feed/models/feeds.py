@@ -59,7 +59,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Those the member may edit or withdraw, scheduled and expired ones included."""
         if not member.is_admitted:
             return self.none()
-        standing = self.filter(Q(publish_at__isnull=False) | Q(author=member.pk), withdrawn_at=None)
+        standing = self.filter(Q(publish_at__isnull=False) | Q(author=member.pk), withdrawn_at=None, source="")
         if member.visiting:
             return standing.home()
         return standing if member.is_officer else standing.written_by(member)
@@ -86,7 +86,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
         if not member.is_admitted or member.visiting:
             return self.none()
-        gone = self.filter(withdrawn_at__gte=timezone.now() - UNDO_FOR).order_by("-withdrawn_at", "-pk")
+        gone = self.filter(withdrawn_at__gte=timezone.now() - UNDO_FOR, source="").order_by("-withdrawn_at", "-pk")
         own = Q(author=member.pk)
         return gone.filter(own | Q(publish_at__isnull=False)) if member.is_officer else gone.written_by(member)
 

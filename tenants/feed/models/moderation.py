@@ -93,6 +93,8 @@ class Moderation(models.Model):
         words = _reason(reason)
         _only_officers(by)
         post, comment = _parts(thing)
+        if thing.author is None:
+            raise PermissionError("What the city or a federation says is theirs to withdraw.")
         Post.objects.select_for_update().get(pk=post.pk)
         if already := cls.objects.hiding(thing).first():
             return already
@@ -110,7 +112,7 @@ class Moderation(models.Model):
         Post.objects.select_for_update().get(pk=self.post_id)
         if not _settle(Moderation.objects.standing().filter(pk=self.pk), by):
             return
-        if self.kind == self.Kind.HIDING:
+        if self.kind == self.Kind.HIDING and self.thing.author:
             _reveal(self.thing)
             letters.words_are_back(self.thing.author, title=self.post.title)
         verb = "show" if self.kind == self.Kind.HIDING else "leave"

@@ -19,6 +19,7 @@ from tenants.feed.models.answering import Answered
 from tenants.feed.models.checking import BODY_LENGTH, check
 from tenants.feed.models.feeds import PostQuerySet
 from tenants.feed.models.indexing import index
+from tenants.feed.models.taken import Taken
 from tenants.members.models import Member, Seat
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ REASON_LENGTH = 200
 UNDO_FOR = timedelta(days=30)
 
 
-class Post(Addressed, Answered):
+class Post(Addressed, Answered, Taken):
     """Something the association tells its people. Counts are kept on the row, so that a feed is one statement."""
 
     class Kind(models.TextChoices):
@@ -42,7 +43,8 @@ class Post(Addressed, Answered):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTICE)
     title = models.CharField(max_length=120)
     body = models.TextField(max_length=BODY_LENGTH, blank=True)
-    author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="posts")
+    # None: a copy of a bulletin, see `Taken`.
+    author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="posts", null=True, blank=True)
     as_seat = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
     pinned = models.BooleanField(default=False)
     # None: a draft. No comparison with a moment holds for it, so that no reader ever sees one.
@@ -78,6 +80,7 @@ class Post(Addressed, Answered):
             models.Index(
                 fields=["community", "-publish_at"], name="post_community", condition=Q(community__isnull=False)
             ),
+            models.Index(fields=["source_id"], name="post_source", condition=Q(source_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -85,8 +88,8 @@ class Post(Addressed, Answered):
 
     @property
     def signature(self) -> str:
-        """Who speaks: the seat when it speaks as one, else the person."""
-        return str(self.as_seat or self.author)
+        """Who speaks: the seat when it speaks as one, else the person; of a bulletin the city or federation."""
+        return str(self.as_seat or self.author or self.source_name)
 
     @property
     def photos(self) -> "list[Attachment]":
@@ -192,6 +195,8 @@ class Post(Addressed, Answered):
 
     def may_change(self, member: Member) -> bool:
         """Officers, and the author: of what a seat said only while they hold it. A draft is its writer's alone."""
+        if self.source:
+            return False  # its sender changes it, here and everywhere
         if self.is_draft:
             return member.is_admitted and self.author_id == member.pk
         return member.is_officer or Post.objects.filter(pk=self.pk).written_by(member).exists()

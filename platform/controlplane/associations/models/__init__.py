@@ -1,8 +1,10 @@
 """Associations and what the platform knows of them. Schema: public only."""
 
 from controlplane.associations.models.associations import Association, AssociationQuerySet
+from controlplane.associations.models.bulletins import Bulletin, BulletinCopy
 from controlplane.associations.models.custom_domains import CustomDomain
 from controlplane.associations.models.domains import Domain
+from controlplane.associations.models.federations import FederationMembership, members_of
 from controlplane.associations.models.grants import Grant
 from controlplane.associations.models.operators import Operator
 from controlplane.associations.models.support import SupportAccess
@@ -11,10 +13,14 @@ from controlplane.associations.models.suspensions import Suspension
 __all__ = [
     "Association",
     "AssociationQuerySet",
+    "Bulletin",
+    "BulletinCopy",
     "CustomDomain",
     "Domain",
+    "FederationMembership",
     "Grant",
     "Operator",
     "SupportAccess",
     "Suspension",
+    "members_of",
 ]

@@ -136,4 +136,5 @@ def _saved(request: SiteRequest, form: PostForm, sent: Sent, homes: dict[str, in
 def _clash(now: Post) -> dict[str, Any]:
     """What stands there now, and who saved it when: the typed text stays in the form below."""
     last = PostVersion.objects.filter(post=now).select_related("by").order_by("-number").first()
-    return {"post": now, "by": last.by.called if last else now.author.called, "at": last.at if last else None}
+    first = now.author.called if now.author else now.signature
+    return {"post": now, "by": last.by.called if last else first, "at": last.at if last else None}

@@ -1,0 +1,168 @@
+"""Bulletins: written by a city's staff, with their counts; on a site those that came in, from city and federation."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from api.pagination import LatelyPublishedFirst
+from api.permissions import IsCityStaff, city_staff_of
+from api.shapes import LineField
+from api.views import KairanView, SiteView, endpoint
+from controlplane.associations.models import Association, Bulletin, BulletinCopy
+from controlplane.associations.models.bulletins import BODY_LENGTH
+from controlplane.cities.models import City
+from tenants.feed.models import Post
+
+AUDIENCES = [choice for choice in Bulletin.Audience.choices if choice[0] != Bulletin.Audience.MEMBERS]
+HIDDEN = "Null below five, rounded in sums with such parts."
+
+
+class BulletinCounts(Serializer[Bulletin]):
+    sent = serializers.IntegerField(help_text="Associations.")
+    arrived = serializers.IntegerField(help_text="Associations.")
+    households = serializers.IntegerField(source="homes")
+    read_households = serializers.IntegerField(source="reads.value", allow_null=True, help_text=HIDDEN)
+
+
+class BulletinShape(Serializer[Bulletin]):
+    id = serializers.UUIDField()
+    audience = serializers.ChoiceField(choices=AUDIENCES)
+    ward = serializers.CharField(allow_blank=True)
+    federation = serializers.SerializerMethodField(help_text="The federation's slug.")
+    kind = serializers.ChoiceField(choices=Bulletin.Kind.choices)
+    title = serializers.CharField()
+    body = serializers.CharField()
+    published_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    counts = BulletinCounts(source="*")
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_federation(self, bulletin: Bulletin) -> str | None:
+        return bulletin.to_federation.slug if bulletin.to_federation else None
+
+
+class CopyShape(Serializer[BulletinCopy]):
+    association = serializers.CharField(source="association.slug")
+    received_at = serializers.DateTimeField(allow_null=True)
+    counted_at = serializers.DateTimeField(allow_null=True)
+    households = serializers.IntegerField()
+    read_households = serializers.IntegerField(source="reads.value", allow_null=True, help_text="Null below five.")
+
+
+class BulletinDetailShape(BulletinShape):
+    associations = serializers.SerializerMethodField()
+
+    @extend_schema_field(CopyShape(many=True))
+    def get_associations(self, bulletin: Bulletin) -> Any:
+        return CopyShape(bulletin.copies.select_related("association").order_by("pk"), many=True).data
+
+
+class WordsDraft(Serializer[Any]):
+    title = LineField(max_length=120)
+    body = serializers.CharField(max_length=BODY_LENGTH)
+
+
+class BulletinDraft(WordsDraft):
+    audience = serializers.ChoiceField(choices=AUDIENCES)
+    ward = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    federation = serializers.SlugRelatedField[Association](
+        slug_field="slug", source="to_federation", queryset=Association.objects.none(), required=False, allow_null=True
+    )
+    kind = serializers.ChoiceField(choices=Bulletin.Kind.choices, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        city = self.context.get("city")
+        if city:
+            live = Association.objects.live().filter(city=city, kind=Association.Kind.FEDERATION)
+            fields["federation"].queryset = live
+        return fields
+
+
+class CityBulletinView(KairanView):
+    permission_classes = (IsCityStaff,)
+    pagination_class = LatelyPublishedFirst
+
+    def shape_context(self) -> dict[str, Any]:
+        staff = city_staff_of(self.request)
+        return super().shape_context() | {"city": staff.city if staff else None}
+
+    def city(self, slug: str) -> City:
+        staff = city_staff_of(self.request)
+        if staff is None or staff.city.slug != slug:
+            raise Http404
+        return staff.city
+
+    def sent(self, slug: str) -> Any:
+        return Bulletin.objects.filter(city=self.city(slug)).select_related("city", "to_federation").with_counts()
+
+    def by(self) -> str:
+        staff = city_staff_of(self.request)
+        return staff.name if staff else ""
+
+
+class CityBulletins(CityBulletinView):
+    @endpoint("Bulletins of a city", gives=BulletinShape(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """What the city's staff have told associations, with counts."""
+        return self.page(BulletinShape, self.sent(slug))
+
+    @endpoint("Publish a bulletin", takes=BulletinDraft, gives=BulletinShape, status=201)
+    def post(self, request: Request, slug: str) -> Response:
+        """To all associations of the city, a ward's, or a federation's. Each site copies it into its own feed."""
+        city = self.city(slug)
+        made = Bulletin.objects.publish(by=self.by(), city=city, **self.body(BulletinDraft))
+        return self.answer(BulletinShape, self.sent(slug).get(pk=made.pk), status=201)
+
+
+class CityBulletinDetail(CityBulletinView):
+    @endpoint("One bulletin, with counts by association", gives=BulletinDetailShape)
+    def get(self, request: Request, slug: str, pk: UUID) -> Response:
+        return self.answer(BulletinDetailShape, self._find(slug, pk))
+
+    @endpoint("Correct a bulletin", takes=WordsDraft, gives=BulletinDetailShape)
+    def patch(self, request: Request, slug: str, pk: UUID) -> Response:
+        """Here and in every feed it stands in."""
+        found = self._find(slug, pk)
+        said = {"title": found.title, "body": found.body} | self.body(WordsDraft, partial=True)
+        found.edit(by=self.by(), **said)
+        return self.answer(BulletinDetailShape, self._find(slug, pk))
+
+    @endpoint("Withdraw a bulletin", status=204)
+    def delete(self, request: Request, slug: str, pk: UUID) -> Response:
+        """From every feed."""
+        self._find(slug, pk).withdraw(by=self.by())
+        return Response(status=204)
+
+    def _find(self, slug: str, pk: UUID) -> Bulletin:
+        found: Bulletin = get_object_or_404(self.sent(slug), pk=pk)
+        return found
+
+
+class TakenShape(Serializer[Post]):
+    """A bulletin as it stands in this feed."""
+
+    id = serializers.UUIDField(source="source_id")
+    post = serializers.IntegerField(source="pk")
+    source = serializers.ChoiceField(choices=["city", "federation"])
+    sender = serializers.CharField(source="source_name")
+    kind = serializers.ChoiceField(choices=Bulletin.Kind.choices)
+    title = serializers.CharField()
+    body = serializers.CharField()
+    published_at = serializers.DateTimeField(source="publish_at")
+    edited_at = serializers.DateTimeField(allow_null=True)
+
+
+class Bulletins(SiteView):
+    @endpoint("Bulletins", gives=TakenShape(many=True))
+    def get(self, request: Request) -> Response:
+        """From the city, and from federations the association has accepted."""
+        return self.page(TakenShape, Post.objects.visible_to(self.member).exclude(source=""))

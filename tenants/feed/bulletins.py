@@ -1,0 +1,91 @@
+"""Bulletins from outside: our own code copies them into our feed and hands up how many households have read them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from controlplane.associations.models import Association, Bulletin, BulletinCopy
+from controlplane.tenancy import bound, public
+from tenants.feed.models.posts import Post
+from tenants.feed.models.taken import take_in
+from tenants.members.models import Household
+
+log = structlog.get_logger()
+
+
+def waiting() -> list[UUID]:
+    """Address what is new; then whom to visit. Nobody: two queries."""
+    with public():
+        Bulletin.objects.address()
+        return BulletinCopy.objects.due().whose()
+
+
+def to_count() -> list[UUID]:
+    with public():
+        return BulletinCopy.objects.to_count().whose()
+
+
+def receive(association_uuid: UUID) -> None:
+    """Copy whatever is due at this association, one bulletin a transaction. Call unbound."""
+    for pk in _numbers(association_uuid, BulletinCopy.objects.due):
+        try:
+            with bound(_Place(association_uuid)):
+                _receive(pk)
+        except Exception:  # what is wrong with one keeps no other back
+            log.exception("bulletin_not_received", copy=pk)
+            with public():
+                BulletinCopy.objects.get(pk=pk).failed()
+
+
+def count(association_uuid: UUID) -> None:
+    """Hand up how many households have read each of them. Call unbound."""
+    for pk in _numbers(association_uuid, BulletinCopy.objects.to_count):
+        with bound(_Place(association_uuid)):
+            with public():
+                copy = BulletinCopy.objects.get(pk=pk)
+            post = Post.objects.filter(source_id=copy.bulletin_id).first()
+            counts = _counts(post)
+            with public():
+                copy.counted(**counts)
+
+
+def _numbers(association_uuid: UUID, which: Callable[[], Any]) -> list[int]:
+    """Of an association that is open for work; of another none."""
+    with public():
+        if Association.objects.open_for_work(association_uuid) is None:
+            return []
+        rows = which().filter(association=association_uuid)
+        return list(rows.order_by("bulletin__published_at", "pk").values_list("pk", flat=True))
+
+
+def _receive(pk: int) -> None:
+    """One transaction: the copy's row is held, the post is written, the row says so. Twice is once."""
+    with public():
+        rows = BulletinCopy.objects.due().filter(pk=pk).select_for_update(of=("self",))
+        copy = rows.select_related("bulletin__city", "bulletin__federation").first()
+        said = _said(copy.bulletin) if copy else {}
+    if copy is None:
+        return
+    post = take_in(copy.bulletin_id, withdrawn=copy.bulletin.withdrawn_at is not None, **said)
+    counts = _counts(post)
+    with public():
+        copy.received(**counts)
+
+
+def _said(bulletin: Bulletin) -> dict[str, Any]:
+    words = {name: getattr(bulletin, name) for name in ("kind", "title", "body", "edited_at", "source")}
+    return words | {"source_name": bulletin.sender, "publish_at": bulletin.published_at}
+
+
+def _counts(post: Post | None) -> dict[str, int]:
+    return {"households": Household.objects.count(), "read": post.read_households if post else 0}
+
+
+@dataclass(frozen=True)
+class _Place:
+    """As much of an association as binding to it takes."""
+
+    uuid: UUID

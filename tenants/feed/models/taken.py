@@ -1,0 +1,55 @@
+"""The part of a post that came from outside: a bulletin of the city or of a federation, copied by our own code."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from controlplane.audit.models import record
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tenants.feed.models.posts import Post
+
+
+class Taken(models.Model):
+    """Nobody here wrote it and nobody here changes it; corrections and withdrawal follow its sender."""
+
+    class Source(models.TextChoices):
+        OWN = "", "この会"
+        CITY = "city", "市からのお知らせ"
+        FEDERATION = "federation", "連合会からのお知らせ"
+
+    source = models.CharField(max_length=12, choices=Source, blank=True, default="", db_default="")
+    source_id = models.UUIDField(null=True, blank=True)
+    source_name = models.CharField(max_length=80, blank=True, default="", db_default="")
+
+    class Meta:
+        abstract: ClassVar = True
+
+
+def take_in(source_id: "UUID", *, withdrawn: bool, **said: Any) -> "Post | None":
+    """Have the feed hold this bulletin as it is now; twice is once. The caller holds its row in `public`."""
+    from tenants.feed.models.posts import Post
+
+    post = Post.objects.filter(source_id=source_id).first()
+    if post is None:
+        return None if withdrawn else _publish(source_id, said)
+    changed = {name: value for name, value in said.items() if getattr(post, name) != value}
+    if withdrawn and post.withdrawn_at is None:
+        changed["withdrawn_at"] = timezone.now()
+    if changed:
+        Post.objects.filter(pk=post.pk).update(**changed)
+        record("post.take_in", post, by=post.source_name, changed=sorted(changed))
+    return post
+
+
+def _publish(source_id: "UUID", said: dict[str, Any]) -> "Post":
+    from tenants.feed import news
+    from tenants.feed.models.posts import Post
+
+    post = Post.objects.create(source_id=source_id, comments_open=False, reactions_open=False, **said)
+    record("post.take_in", post, by=post.source_name)
+    news.plan(post)
+    return post
