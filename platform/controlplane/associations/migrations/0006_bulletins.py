@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("associations", "0004_support_access"),
+        ("associations", "0005_storage"),
         ("cities", "0003_city_dates"),
     ]
 

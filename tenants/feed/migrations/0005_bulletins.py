@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("communities", "0003_moderators_and_records"),
-        ("feed", "0003_talk_and_news"),
+        ("feed", "0004_uploads"),
         ("members", "0001_initial"),
     ]
 
