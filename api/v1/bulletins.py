@@ -62,7 +62,8 @@ class BulletinDetailShape(BulletinShape):
 
     @extend_schema_field(CopyShape(many=True))
     def get_associations(self, bulletin: Bulletin) -> Any:
-        return CopyShape(bulletin.copies.select_related("association").order_by("pk"), many=True).data
+        copies: Any = bulletin.copies.select_related("association").order_by("pk")
+        return CopyShape(copies, many=True).data
 
 
 class WordsDraft(Serializer[Any]):
@@ -79,7 +80,7 @@ class BulletinDraft(WordsDraft):
     kind = serializers.ChoiceField(choices=Bulletin.Kind.choices, required=False)
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
+        fields: dict[str, Any] = super().get_fields()
         city = self.context.get("city")
         if city:
             live = Association.objects.live().filter(city=city, kind=Association.Kind.FEDERATION)
@@ -152,7 +153,7 @@ class TakenShape(Serializer[Post]):
 
     id = serializers.UUIDField(source="source_id")
     post = serializers.IntegerField(source="pk")
-    source = serializers.ChoiceField(choices=["city", "federation"])
+    sent_by = serializers.ChoiceField(choices=["city", "federation"], source="source")
     sender = serializers.CharField(source="source_name")
     kind = serializers.ChoiceField(choices=Bulletin.Kind.choices)
     title = serializers.CharField()

@@ -12,7 +12,7 @@ from provisioning import documents
 from provisioning.demonstration import Example, story
 from provisioning.demonstration.pictures import picture
 from tenants.calendar.models import Event
-from tenants.communities.models import Community
+from tenants.communities.models import Community, HandoverRecord
 from tenants.feed.models import Attachment, Confirmation, Post, Reaction, ReadReceipt
 from tenants.members.models import Group, Household, Member, Seat
 
@@ -29,6 +29,7 @@ def fill(example: Example) -> None:
     officer = Member.objects.with_seats().get(user__email=example.officer_email)
     _leaders(groups, officer)
     _communities(officer, dice)
+    _records(officer)
     plans = {plan.title: _plan(plan, officer) for plan in story.PLANS}
     for post in [_write(notice, officer, example, plans) for notice in story.NOTICES]:
         _respond(post, dice)
@@ -93,6 +94,17 @@ def _communities(officer: Member, dice: random.Random) -> None:
             audience=Post.Audience.COMMUNITY,
             community=community,
         )
+
+
+def _records(officer: Member) -> None:
+    """What the officers hand on, in the leaders' room; 会員1 leads 防災の会."""
+    room = Community.objects.get(name=story.COMMUNITIES[0][0])
+    for problem, handling, outcome in story.RECORDS:
+        HandoverRecord.write(by=officer, community=room, problem=problem, handling=handling, outcome=outcome)
+    plain, club = Member.objects.filter(name="会員1").first(), Community.objects.get(name=story.COMMUNITIES[1][0])
+    if plain:
+        club.join(plain)
+        club.memberships.get(member=plain).appoint(by=officer)
 
 
 def _write(notice: story.Notice, officer: Member, example: Example, plans: dict[str, Event]) -> Post:

@@ -29,7 +29,7 @@ def test_staff_publish_and_counts_come_back(apex_api, city_official, sent):
 
 def test_a_site_lists_what_came_in(api, member, officer, closed, sent):
     (row,) = api(member).get("bulletins/").json()["results"]
-    assert (row["id"], row["source"], row["sender"]) == (sent["id"], "city", "京都市")
+    assert (row["id"], row["sent_by"], row["sender"]) == (sent["id"], "city", "京都市")
     post = api(member).get(f"posts/{row['post']}/").json()
     assert post["author"] == {"kind": "city", "id": None, "name": "京都市"}
     feed = api(member).get("posts/").json()["results"]

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from controlplane.accounts.models import User
 from controlplane.associations.features import Feature
-from controlplane.associations.models import Association, Grant, Operator
+from controlplane.associations.models import Association, Bulletin, FederationMembership, Grant, Operator
 from controlplane.cities.models import Adoption, City, CityDate, CityStaff, Counts, WardOffice
 from controlplane.tenancy import bound, public
 from controlplane.tenancy.commands import SteppingCommand
 from provisioning import adoption
-from provisioning.demonstration import Example, examples, offices
+from provisioning.demonstration import Example, examples, offices, story
 from provisioning.demonstration.fill import WEEKS, fill
 from provisioning.demonstration.story import CITY_DATES
 from provisioning.models import Application, Run
@@ -35,6 +35,7 @@ class Command(SteppingCommand):
             runs = [(example, _apply(example, cities[example.city])) for example in examples()]
         for example, run in runs:
             self._finish(example, run)
+        _tell(cities["京都市"])
 
     def _finish(self, example: Example, run: Run) -> None:
         _wait(example, run)
@@ -145,6 +146,23 @@ def _remember_adoption(association: Association) -> None:
         )
         with public():
             Adoption.objects.publish(association, counts, on=day)
+
+
+def _tell(city: City) -> None:
+    """A federation with one member and one that has not answered; a bulletin of the city."""
+    with public():
+        if city.bulletins.exists():
+            return
+        federation, member, asked = (
+            Association.objects.get(slug=slug) for slug in ("katagihara", "fujishirodai", "tonan")
+        )
+        federation.grant(Feature.MEMBER_ASSOCIATIONS, source=Grant.Source.CITY)
+        for each in (member, asked):
+            row = FederationMembership.objects.ask(federation, each, by="連合会の役員")
+            if each == member:
+                row.accept(by="役員")
+        title, body = story.BULLETIN
+        Bulletin.objects.publish(by="地域力推進室 1", city=city, audience="all", title=title, body=body)
 
 
 def _grants(association: Association) -> None:
