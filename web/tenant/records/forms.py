@@ -30,7 +30,7 @@ class RecordForm(KairanForm):
     outcome = forms.ChoiceField(
         label=_("ようす"),
         choices=HandoverRecord.Outcome.choices,
-        widget=Choices(layout="three"),
+        widget=Choices,
         initial=HandoverRecord.Outcome.DONE,
     )
 

@@ -15,6 +15,7 @@ from web.tenant.communities.views.room import room_of, told
 from web.tenant.page import SiteRequest, refusals, show
 
 State = Membership.State
+AT_A_GLANCE = 6  # with more than these a search helps
 
 
 @member_required
@@ -27,6 +28,7 @@ def communities(request: SiteRequest) -> HttpResponse:
     living = [each for each in found if each.closed_at is None]
     context = {
         "words": words,
+        "searchable": words or len(found) > AT_A_GLANCE,
         "invited": [each for each in living if each.standing == State.INVITED],
         "mine": [(each, unread.get(each.pk, 0)) for each in living if each.standing == State.ACTIVE],
         "others": [each for each in living if each.standing not in (State.ACTIVE, State.INVITED)],
