@@ -28,8 +28,9 @@ class AuthorShape(Serializer[Any]):
 
 
 def author_of(post: Post) -> dict[str, Any]:
-    speaker: Seat | Member = post.as_seat or post.author
-    return {"kind": "seat" if post.as_seat else "member", "id": speaker.pk, "name": str(speaker)}
+    speaker: Seat | Member | None = post.as_seat or post.author
+    kind = post.source or ("seat" if post.as_seat else "member")
+    return {"kind": kind, "id": speaker.pk if speaker else None, "name": post.signature}
 
 
 class ReactionCounts(Serializer[Any]):

@@ -15,7 +15,14 @@ from django.urls.resolvers import RegexPattern
 from tests.architecture.conftest import METHODS, ROLES, host_of
 from tests.conftest import CANARY
 
-SAMPLES = {"pk": "1", "code": "ABCD-EFGH-JKLM", "token": "x", "slug": "kyoto", "n": "1"}
+SAMPLES = {
+    "pk": "1",
+    "code": "ABCD-EFGH-JKLM",
+    "token": "x",
+    "slug": "kyoto",
+    "n": "1",
+    "bulletin": "8b2f6d0e-6f0c-4c5e-9d55-0d3a1c2b4e6f",
+}
 
 
 def urls(urlconf: str) -> list[str]:

@@ -56,7 +56,7 @@ def bulletins(request: ApexRequest) -> HttpResponse:
         with refusals(form):
             sent = Bulletin.objects.publish(by=str(request.city_staff.name), city=city, **form.fields_of_bulletin())
             messages.success(request, _("送りました。1分ほどで、各団体のホームに届きはじめます。"))
-            return redirect("city:bulletin", pk=sent.pk)
+            return redirect("city:bulletin", bulletin=sent.pk)
     before = turn(request, Bulletin.objects.filter(city=city).with_counts(), PAGE)
     return _page(request, "bulletins.html", form, turning=before)
 
@@ -74,32 +74,32 @@ def _sent(request: ApexRequest, pk: UUID) -> Bulletin:
 
 @city_staff_required
 @require_safe
-def bulletin(request: ApexRequest, pk: UUID) -> HttpResponse:
+def one(request: ApexRequest, bulletin: UUID) -> HttpResponse:
     """One of them, with what came back by association."""
-    found = _sent(request, pk)
+    found = _sent(request, bulletin)
     copies = found.copies.select_related("association").order_by("association__ward", "association__kana", "pk")
     return _page(request, "bulletin.html", bulletin=found, turning=turn(request, copies))
 
 
 @city_staff_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: ApexRequest, pk: UUID) -> HttpResponse:
-    found = _sent(request, pk)
+def edit(request: ApexRequest, bulletin: UUID) -> HttpResponse:
+    found = _sent(request, bulletin)
     said = {"title": found.title, "body": found.body}
     form = WordsForm(request.POST if request.method == "POST" else None, initial=said)
     if form.is_valid():
         with refusals(form):
             found.edit(by=str(request.city_staff.name), **form.cleaned_data)
             messages.success(request, _("なおしました。届いた団体のお知らせも、なおります。"))
-            return redirect("city:bulletin", pk=pk)
+            return redirect("city:bulletin", bulletin=bulletin)
     return _page(request, "bulletin_edit.html", form, bulletin=found)
 
 
 @city_staff_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: ApexRequest, pk: UUID) -> HttpResponse:
+def withdraw(request: ApexRequest, bulletin: UUID) -> HttpResponse:
     """Asks once more."""
-    found = _sent(request, pk)
+    found = _sent(request, bulletin)
     if request.method == "POST":
         found.withdraw(by=str(request.city_staff.name))
         messages.success(request, _("「%(title)s」を取り下げました。") % {"title": found.title})

@@ -35,5 +35,7 @@ def _moment(post: "Post") -> datetime:
 
 def _tags(post: "Post") -> list[str]:
     """Who speaks, and to which group."""
+    if post.author_id is None:  # a bulletin: nobody here speaks
+        return []
     speaker = f"seat:{post.as_seat_id}" if post.as_seat_id else f"member:{post.author_id}"
     return [speaker, f"group:{post.group_id}"] if post.group_id else [speaker]

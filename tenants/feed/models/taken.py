@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from controlplane.audit.models import record
+from tenants.feed.models.indexing import index
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -42,6 +43,8 @@ def take_in(source_id: "UUID", *, withdrawn: bool, **said: Any) -> "Post | None"
     if changed:
         Post.objects.filter(pk=post.pk).update(**changed)
         record("post.take_in", post, by=post.source_name, changed=sorted(changed))
+        post.refresh_from_db()
+        index(post)
     return post
 
 
@@ -51,5 +54,6 @@ def _publish(source_id: "UUID", said: dict[str, Any]) -> "Post":
 
     post = Post.objects.create(source_id=source_id, comments_open=False, reactions_open=False, **said)
     record("post.take_in", post, by=post.source_name)
+    index(post)
     news.plan(post)
     return post

@@ -10,7 +10,7 @@ urlpatterns = [
     path("ask/", views.ask, name="federation_ask"),
     path("members/<int:pk>/end/", views.end, name="federation_end"),
     path("bulletins/new/", views.new, name="federation_bulletin_new"),
-    path("bulletins/<uuid:pk>/", views.bulletin, name="federation_bulletin"),
-    path("bulletins/<uuid:pk>/edit/", views.edit, name="federation_bulletin_edit"),
-    path("bulletins/<uuid:pk>/withdraw/", views.withdraw, name="federation_bulletin_withdraw"),
+    path("bulletins/<uuid:bulletin>/", views.one, name="federation_bulletin"),
+    path("bulletins/<uuid:bulletin>/edit/", views.edit, name="federation_bulletin_edit"),
+    path("bulletins/<uuid:bulletin>/withdraw/", views.withdraw, name="federation_bulletin_withdraw"),
 ]

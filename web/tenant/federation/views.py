@@ -127,16 +127,16 @@ def new(request: SiteRequest) -> HttpResponse:
             with refusals(form):
                 sent = Bulletin.objects.publish(by=_("連合会の役員"), federation=here, **form.fields_of_bulletin())
                 messages.success(request, _("加盟している団体に届けます。1分ほどお待ちください。"))
-                return redirect("federation_bulletin", pk=sent.pk)
+                return redirect("federation_bulletin", bulletin=sent.pk)
     return _show(request, "write.html", form=form, members=members, status=422 if form.errors else 200)
 
 
 @officer_required
 @require_safe
-def bulletin(request: SiteRequest, pk: UUID) -> HttpResponse:
+def one(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     """One that was sent, with its counts by association."""
     with public():
-        found = _sent(request, pk)
+        found = _sent(request, bulletin)
         copies = list(found.copies.select_related("association").order_by("association__kana", "association__name"))
     return _show(request, "bulletin.html", bulletin=found, copies=copies)
 
@@ -149,25 +149,25 @@ def _sent(request: SiteRequest, pk: UUID) -> Bulletin:
 
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: SiteRequest, pk: UUID) -> HttpResponse:
+def edit(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     with public():
-        found = _sent(request, pk)
+        found = _sent(request, bulletin)
         said = {"title": found.title, "body": found.body}
         form = WordsForm(request.POST if request.method == "POST" else None, initial=said)
         if form.is_valid():
             with refusals(form):
                 found.edit(by=_("連合会の役員"), **form.cleaned_data)
                 messages.success(request, _("なおしました。届いた団体のお知らせも、なおります。"))
-                return redirect("federation_bulletin", pk=pk)
+                return redirect("federation_bulletin", bulletin=bulletin)
     return _show(request, "edit.html", form=form, bulletin=found, status=422 if form.errors else 200)
 
 
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: SiteRequest, pk: UUID) -> HttpResponse:
+def withdraw(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     """Asks once more."""
     with public():
-        found = _sent(request, pk)
+        found = _sent(request, bulletin)
         if request.method == "POST":
             found.withdraw(by=_("連合会の役員"))
             messages.success(request, _("「%(title)s」を取り下げました。") % {"title": found.title})

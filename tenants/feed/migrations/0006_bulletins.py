@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("communities", "0003_moderators_and_records"),
-        ("feed", "0004_uploads"),
+        ("feed", "0005_attachment_text"),
         ("members", "0001_initial"),
     ]
 
