@@ -62,6 +62,17 @@ def index_waiting_associations() -> None:
 
 
 @shared_task(base=SteppingTask)
+def catch_up_index(association_uuid: str) -> None:
+    indexing.catch_up(UUID(association_uuid))
+
+
+@shared_task(base=SteppingTask)
+def catch_up_indexes() -> None:
+    for uuid in indexing.lately_indexed():
+        catch_up_index.delay(str(uuid))
+
+
+@shared_task(base=SteppingTask)
 def refill_spares() -> None:
     Spare.objects.refill()
 

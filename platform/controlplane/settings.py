@@ -252,6 +252,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "drive-waiting-runs": {"task": "provisioning.tasks.drive_waiting_runs", "schedule": 15.0},
     "index-waiting-associations": {"task": "provisioning.tasks.index_waiting_associations", "schedule": 60.0},
+    "catch-up-indexes": {"task": "provisioning.tasks.catch_up_indexes", "schedule": crontab(minute=35)},
     "refill-spares": {"task": "provisioning.tasks.refill_spares", "schedule": 60.0},
     "send-waiting-messages": {"task": "controlplane.outbox.tasks.send_waiting_everywhere", "schedule": 30.0},
     "sweep-messages": {"task": "controlplane.outbox.tasks.sweep", "schedule": crontab(minute=5)},

@@ -3,6 +3,7 @@
 Kept here and not asked of the schemas, so that nothing to do is one query at any size.
 """
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -28,7 +29,16 @@ class SchemaReleaseQuerySet(models.QuerySet["SchemaRelease"]):
 
     def unindexed(self) -> "SchemaReleaseQuerySet":
         """At this release, with things that search does not know yet; the oldest associations first."""
-        return self.filter(fingerprint=template.release_fingerprint(), indexed_at=None).order_by("pk")
+        return self._at_work().filter(indexed_at=None).order_by("pk")
+
+    def lately_indexed(self, since: datetime) -> "SchemaReleaseQuerySet":
+        """Brought to this release since then: processes of the former one may still have written there."""
+        return self._at_work().filter(indexed_at__isnull=False, changed_at__gte=since).order_by("pk")
+
+    def _at_work(self) -> "SchemaReleaseQuerySet":
+        """At this release and open: who is suspended has it done afterwards, and who is closed stays as they are."""
+        open_ones = Association.objects.not_closed().not_suspended()
+        return self.filter(fingerprint=template.release_fingerprint(), association__in=open_ones)
 
     @transaction.atomic
     def take_up(self, *, by: object) -> int:
@@ -64,9 +74,9 @@ class SchemaRelease(models.Model):
     @classmethod
     def note_sql(cls, uuid: UUID) -> str:
         """What `note` does, as a statement for a transaction that looks at the association's schema alone."""
-        now = f"('{uuid}', '{template.release_fingerprint()}', NULL, '', now(), 0)"
+        now = f"('{uuid}', '{template.release_fingerprint()}', NULL, '', now(), 0, now())"
         return f"""INSERT INTO public.{cls._meta.db_table}
-                          (association_id, fingerprint, failed_at, error, changed_at, attempts) VALUES {now}
+                          (association_id, fingerprint, failed_at, error, changed_at, attempts, indexed_at) VALUES {now}
             ON CONFLICT (association_id) DO UPDATE SET (fingerprint, failed_at, error, changed_at)
                       = (excluded.fingerprint, excluded.failed_at, excluded.error, excluded.changed_at)"""  # noqa: S608
 

@@ -1,6 +1,6 @@
 """Events as search finds them: through `Event.objects.visible_to`, like everywhere."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tenants.calendar.indexing import EVENT, entry
 from tenants.calendar.models import Event
@@ -22,6 +22,7 @@ put_up(
         visible=events,
         ready=lambda member, found: found.select_related("community"),
         everything=Event.objects.all,
+        lately=lambda since: Event.objects.filter(Q(edited_at__gte=since) | Q(author__left_at__gte=since)),
         entry=entry,
         said=lambda event: (event.title, f"{event.place}\n{event.description}".strip()),
     )

@@ -22,6 +22,7 @@ put_up(
         visible=communities,
         ready=lambda member, found: found.with_standing(member),
         everything=Community.objects.all,
+        lately=lambda since: Community.objects.all(),  # they are few, and do not say when they were changed
         entry=entry,
         said=lambda community: (community.name, community.description),
     )

@@ -26,6 +26,7 @@ class Shelf:
     visible: Callable[[Any, Question], Things]  # those a member sees that fit what narrows the question, words apart
     ready: Callable[[Any, Any], Things]  # the same with what is shown of them
     everything: Callable[[], Things]  # what belongs into the index
+    lately: Callable[[datetime], Things]  # of that, at least what was written, changed or erased since a moment
     entry: Callable[[Any], Entry]
     said: Callable[[Any], tuple[str, str]]  # its title, and the rest of its words
 

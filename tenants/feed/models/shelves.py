@@ -1,6 +1,8 @@
 """Posts and their documents as search finds them: through `Post.objects.visible_to`, like everywhere."""
 
-from django.db.models import QuerySet
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
 
 from tenants.feed.models.attachments import Attachment
 from tenants.feed.models.feeds import PostQuerySet
@@ -36,12 +38,26 @@ def _narrowed(member: Member, question: Question) -> PostQuerySet:
     return fitting.filter(author=question.author.pk, as_seat=None)
 
 
+def _posts() -> PostQuerySet:
+    return Post.objects.filter(publish_at__isnull=False)
+
+
+def _documents() -> "QuerySet[Attachment]":
+    return Attachment.objects.filter(kind=DOCUMENT, post__publish_at__isnull=False).select_related("post")
+
+
+def _touched(since: datetime) -> PostQuerySet:
+    moments = ("created_at", "publish_at", "edited_at", "withdrawn_at", "author__left_at")
+    return _posts().filter(Q(*((f"{moment}__gte", since) for moment in moments), _connector=Q.OR))
+
+
 put_up(
     Shelf(
         kind=Kind.POST,
         visible=posts,
         ready=lambda member, found: found.for_reading(member),
-        everything=lambda: Post.objects.filter(publish_at__isnull=False),
+        everything=_posts,
+        lately=_touched,
         entry=post_entry,
         said=lambda post: (post.title, post.body),
     )
@@ -53,9 +69,8 @@ put_up(
         ready=lambda member, found: found.select_related(
             "post__author", "post__as_seat", "post__group", "post__community"
         ),
-        everything=lambda: Attachment.objects.filter(kind=DOCUMENT, post__publish_at__isnull=False).select_related(
-            "post"
-        ),
+        everything=_documents,
+        lately=lambda since: _documents().filter(post__in=_touched(since).values("pk")),
         entry=lambda document: document_entry(document, document.post),
         said=lambda document: (document.name, document.text),
     )

@@ -19,6 +19,9 @@ from provisioning.archive import importing
 from provisioning.models import SchemaRelease
 from tenants.feed.models import Attachment, Post
 from tenants.members.models import Household, Member
+from tenants.search.models import Entry
+from tenants.search.question import Question
+from tenants.search.shelves import find
 from tests.provisioning.archive.conftest import Living, data_of, everything
 
 # Whatever a text column takes: everything but NUL and halves of surrogate pairs.
@@ -79,6 +82,19 @@ def test_files_lie_under_its_own_prefix(living):
         for attachment in Attachment.objects.all():
             with default_storage.open(attachment.key) as stored:
                 assert stored.read().decode() in ("chairさん本人の写真", "plainさん本人の写真")
+
+
+def test_search_finds_there_what_it_found_here(living):
+    made = take_in(living.archive())
+    with public():
+        assert SchemaRelease.objects.get(association=made).indexed_at
+    rows = ("kind", "object_id", "at", "text", "grams")
+    with bound(living.association):
+        here = sorted(Entry.objects.values_list(*rows))
+    with bound(made):
+        assert sorted(Entry.objects.values_list(*rows)) == here
+        member = Member.objects.with_seats().get(name="plainさん本人")
+        assert [each.title for each in find(member, Question.asking("軍手")).found] == ["清掃のお知らせ"]
 
 
 def test_new_rows_go_on_counting(living):

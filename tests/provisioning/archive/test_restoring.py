@@ -19,7 +19,11 @@ from provisioning.archive import filling, restoring
 from provisioning.models import Archive, SchemaRelease
 from tenants.feed.models import Attachment, Post
 from tenants.members.models import Group, Household, Invitation, Member
+from tenants.search.question import Question
+from tenants.search.shelves import find
 from tests.provisioning.archive.conftest import attach, data_of, everything, meanwhile, rows_of
+
+WORDS = ("軍手", "長靴", "あとから")
 
 
 def restore(living, file) -> Archive:
@@ -59,6 +63,19 @@ def test_everything_is_as_it_was(living):
     restore(living, file)
     assert data_of(living.archive()) == data_of(file)
     assert fresh_or_former() == []
+
+
+def test_search_finds_what_was_restored_and_nothing_newer(living):
+    file = living.archive()
+    with bound(living.association):
+        chair = living.member("chair")
+        Post.objects.get(title="清掃のお知らせ").edit(by=chair, title="書きかえた題", body="長靴")
+        Post.write(by=chair, title="あとから書いた話")
+    restore(living, file)
+    with bound(living.association):
+        plain = living.member("plain")
+        titles = {words: [each.title for each in find(plain, Question.asking(words)).found] for words in WORDS}
+    assert titles == {"軍手": ["清掃のお知らせ"], "長靴": [], "あとから": []}
 
 
 def test_it_can_be_undone(living):
