@@ -36,17 +36,24 @@ WARDS = ("伏見区", "西京区", "左京区", "北区")
 
 def small(options: measure.Options) -> measure.Figures:
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)  # pages name the files by their hash
     with public():
         City.objects.create(slug="kyoto", name="京都市")
     times = [_time_creation() for _n in range(options.creations)]
     host, headers = _reader()
+    cookie = _signed_in(host)
     from controlplane.wsgi import application
 
     def read() -> bytes:
         return measure.ask(application, host, "/api/v1/posts/", headers)
 
+    def open_page() -> bytes:
+        return measure.ask(application, host, "/", cookie)
+
     return {
         "create_small": measure.median_ms(times),
+        "page": measure.requests_per_second(open_page, options.seconds),
+        "page_p95": measure.p95_ms(open_page, options.seconds),
         "feed": measure.requests_per_second(read, options.seconds),
         "feed_statements": len(measure.statements(read)),
         "tenancy": measure.requests_per_second(_empty_page(host), options.seconds),
@@ -138,6 +145,16 @@ def _reader() -> tuple[str, dict[str, str]]:
     (FOLDER / "feed.schema").write_text(f"a_{association.uuid.hex}")
     with public():
         return association.host, {"HTTP_AUTHORIZATION": f"Token {secret}"}
+
+
+def _signed_in(host: str) -> dict[str, str]:
+    """The headers of a member's browser at this host."""
+    with public():
+        association = Association.objects.get(domains__host=host)
+    client = Client(HTTP_HOST=host)
+    with bound(association):
+        client.force_login(User.objects.get(email="member30@example.jp"))
+    return {"HTTP_COOKIE": "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())}
 
 
 def _empty_page(host: str) -> Callable[[], object]:

@@ -104,6 +104,15 @@ def requests_per_second(request: Callable[[], object], seconds: float) -> float:
     return max(_spell(request, seconds / 3) for _n in range(3))
 
 
+def p95_ms(request: Callable[[], object], seconds_long: float) -> float:
+    """What 95 of 100 requests stay below, one after the other."""
+    times: list[float] = []
+    end = time.perf_counter() + seconds_long
+    while time.perf_counter() < end:
+        times.append(seconds(request))
+    return round(statistics.quantiles(times, n=20)[-1] * 1000, 2)
+
+
 def _spell(request: Callable[[], object], seconds: float) -> float:
     count, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:

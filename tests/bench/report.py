@@ -28,6 +28,8 @@ ROWS = (
     Row("nothing", "fleet migration with nothing to do", "s"),
     Row("feed", "feed of 20 posts as JSON", "requests/s", True),
     Row("feed_statements", "… statements", ""),
+    Row("page", "the home page, signed in, as HTML", "requests/s", True),
+    Row("page_p95", "… 95 of 100 within", "ms"),
     Row("tenancy", "a page without a query", "requests/s", True),
     Row("export", "export, with 200 posts and their receipts, FLEET there", "ms"),
     Row("export_new", "export of a new association, FLEET there", "ms"),
