@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -28,7 +29,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = ApiToken.objects.alive(secret)
         if token is None or (request.site is None and not sessions.token_stands(token.user)):
-            raise AuthenticationFailed("このトークンは使えません。")
+            raise AuthenticationFailed(_("このトークンは使えません。"))
         token.user.saw_today()
         return token.user, token
 

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models import Association
 from controlplane.associations.slugs import slug_from_kana
@@ -24,10 +25,10 @@ class NotOpen(Exception):
 
 class Application(models.Model):
     class Status(models.TextChoices):
-        RECEIVED = "received", "たしかめる"
-        ASKED = "asked", "返事を待っている"
-        APPROVED = "approved", "承認した"
-        REJECTED = "rejected", "お断りした"
+        RECEIVED = "received", gettext_lazy("たしかめる")
+        ASKED = "asked", gettext_lazy("返事を待っている")
+        APPROVED = "approved", gettext_lazy("承認した")
+        REJECTED = "rejected", gettext_lazy("お断りした")
 
     UNDECIDED: ClassVar = UNDECIDED
 

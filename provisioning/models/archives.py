@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models import Association
 from controlplane.audit.models import record
@@ -83,15 +84,15 @@ class Archive(models.Model):
     """A ZIP of one association, on its way or ready to be fetched until it expires. Nothing personal is on the row."""
 
     class Kind(models.TextChoices):
-        EXPORT = "export", "持ち出し"
-        SAFETY = "safety", "戻す前の控え"
+        EXPORT = "export", gettext_lazy("持ち出し")
+        SAFETY = "safety", gettext_lazy("戻す前の控え")
 
     class State(models.TextChoices):
-        WAITING = "waiting", "順番を待っています"
-        MAKING = "making", "作っています"
-        READY = "ready", "できました"
-        FAILED = "failed", "作れませんでした"
-        REMOVED = "removed", "消しました"
+        WAITING = "waiting", gettext_lazy("順番を待っています")
+        MAKING = "making", gettext_lazy("作っています")
+        READY = "ready", gettext_lazy("できました")
+        FAILED = "failed", gettext_lazy("作れませんでした")
+        REMOVED = "removed", gettext_lazy("消しました")
 
     UNFINISHED: ClassVar = (State.WAITING, State.MAKING)
 

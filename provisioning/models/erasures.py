@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from controlplane.tenancy import current_uuid, public
 from tenants.members.models import Member, part_of_erasing
@@ -23,9 +24,9 @@ class Erasure(models.Model):
     """One person of one association. No foreign key: it outlives both, as long as there may be an archive of them."""
 
     class By(models.TextChoices):
-        SELF = "self", "本人"
-        OFFICER = "officer", "役員"
-        RESTORE = "restore", "復元"
+        SELF = "self", gettext_lazy("本人")
+        OFFICER = "officer", gettext_lazy("役員")
+        RESTORE = "restore", gettext_lazy("復元")
 
     association_uuid = models.UUIDField()
     member = models.BigIntegerField()

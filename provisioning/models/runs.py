@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models import Association
 from controlplane.audit.models import record
@@ -51,10 +52,10 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 class Run(models.Model):
     class State(models.TextChoices):
-        QUEUED = "queued", "順番を待っています"
-        RUNNING = "running", "作っています"
-        LIVE = "live", "公開しました"
-        FAILED = "failed", "止まりました"
+        QUEUED = "queued", gettext_lazy("順番を待っています")
+        RUNNING = "running", gettext_lazy("作っています")
+        LIVE = "live", gettext_lazy("公開しました")
+        FAILED = "failed", gettext_lazy("止まりました")
 
     UNFINISHED: ClassVar = (State.QUEUED, State.RUNNING)
 
@@ -191,10 +192,10 @@ class Run(models.Model):
 
 class Step(models.Model):
     class State(models.TextChoices):
-        WAITING = "waiting", "これから"
-        RUNNING = "running", "作業中"
-        DONE = "done", "できました"
-        FAILED = "failed", "止まりました"
+        WAITING = "waiting", gettext_lazy("これから")
+        RUNNING = "running", gettext_lazy("作業中")
+        DONE = "done", gettext_lazy("できました")
+        FAILED = "failed", gettext_lazy("止まりました")
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
     name = models.CharField(max_length=20)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models import Domain
 from controlplane.cities.models import WardOffice
@@ -19,7 +20,7 @@ class GiveDomain:
     """Last before the mail, so that no request ever reaches a half-made site."""
 
     name = "domain"
-    label = "ページを公開する"
+    label = gettext_lazy("ページを公開する")
 
     def done(self, run: "Run") -> bool:
         with public():
@@ -33,7 +34,7 @@ class GiveDomain:
 
 class Notify:
     name = "notify"
-    label = "代表者に手順書を送る"
+    label = gettext_lazy("代表者に手順書を送る")
 
     def done(self, run: "Run") -> bool:
         with public():

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.accounts.models import User
@@ -24,7 +25,7 @@ ROOM = "役員のへや"
 
 class Seed:
     name = "seed"
-    label = "役職と役員のへやを作る"
+    label = gettext_lazy("役職と役員のへやを作る")
 
     def done(self, run: "Run") -> bool:
         with bound(run.association):
@@ -43,7 +44,7 @@ class Seed:
 
 class FirstOfficer:
     name = "first_officer"
-    label = "代表者を登録する"
+    label = gettext_lazy("代表者を登録する")
 
     def done(self, run: "Run") -> bool:
         with bound(run.association):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models import Association
 from controlplane.tenancy import bound, public, schemas
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 class ReserveSlug:
     name = "slug"
-    label = "アドレスをとる"
+    label = gettext_lazy("アドレスをとる")
 
     def done(self, run: "Run") -> bool:
         with public():
@@ -29,7 +30,7 @@ class ReserveSlug:
 
 class MakeRole:
     name = "role"
-    label = "データベースの鍵を作る"
+    label = gettext_lazy("データベースの鍵を作る")
 
     def done(self, run: "Run") -> bool:
         return schemas.role_exists(run.association_id)
@@ -42,7 +43,7 @@ class MakeRole:
 
 class MakeSchema:
     name = "schema"
-    label = "専用の場所を作る"
+    label = gettext_lazy("専用の場所を作る")
 
     def done(self, run: "Run") -> bool:
         return schemas.schema_ready(run.association_id)
@@ -54,7 +55,7 @@ class MakeSchema:
 
 class MakeTables:
     name = "tables"
-    label = "ページの中身を用意する"
+    label = gettext_lazy("ページの中身を用意する")
 
     def done(self, run: "Run") -> bool:
         with public():
@@ -69,7 +70,7 @@ class MakeTables:
 
 class PrepareStorage:
     name = "storage"
-    label = "写真と書類の置き場を用意する"
+    label = gettext_lazy("写真と書類の置き場を用意する")
 
     def done(self, run: "Run") -> bool:
         with bound(run.association):

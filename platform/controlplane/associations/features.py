@@ -3,20 +3,21 @@
 from collections.abc import Collection
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Feature(models.TextChoices):
-    DELIVERY_LEDGER = "delivery_ledger", "どの世帯に届いたか"
-    SURVEYS = "surveys", "アンケート"
-    FOLDERS = "folders", "書類"
-    TALK = "talk", "話"
-    SAFETY_CHECK = "safety_check", "安否確認"
-    HALL_BOOKING = "hall_booking", "集会所の予約"
-    ASSEMBLY_PACK = "assembly_pack", "総会の書面議決"
-    MEMBER_ASSOCIATIONS = "member_associations", "加盟する自治会へのお知らせ"
-    DOCUMENT_DESK = "document_desk", "提出物の受付"
-    STORAGE_20 = "storage_20", "写真と書類の置き場 20 GB"
-    STORAGE_100 = "storage_100", "写真と書類の置き場 100 GB"
+    DELIVERY_LEDGER = "delivery_ledger", gettext_lazy("どの世帯に届いたか")
+    SURVEYS = "surveys", gettext_lazy("アンケート")
+    FOLDERS = "folders", gettext_lazy("書類")
+    TALK = "talk", gettext_lazy("話")
+    SAFETY_CHECK = "safety_check", gettext_lazy("安否確認")
+    HALL_BOOKING = "hall_booking", gettext_lazy("集会所の予約")
+    ASSEMBLY_PACK = "assembly_pack", gettext_lazy("総会の書面議決")
+    MEMBER_ASSOCIATIONS = "member_associations", gettext_lazy("加盟する自治会へのお知らせ")
+    DOCUMENT_DESK = "document_desk", gettext_lazy("提出物の受付")
+    STORAGE_20 = "storage_20", gettext_lazy("写真と書類の置き場 20 GB")
+    STORAGE_100 = "storage_100", gettext_lazy("写真と書類の置き場 100 GB")
 
 
 # How much may be kept: a grant like the others, with an end like theirs. Without one, what everybody has.

@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from controlplane.dispatch.models import Tally, empty_tally
@@ -57,13 +58,13 @@ class Message(models.Model):
     """A mail or short message. `state` says how far it came; a bounce keeps the reason."""
 
     class Channel(models.TextChoices):
-        MAIL = "mail", "メール"
-        SMS = "sms", "ショートメール"
+        MAIL = "mail", gettext_lazy("メール")
+        SMS = "sms", gettext_lazy("ショートメール")
 
     class State(models.TextChoices):
-        QUEUED = "queued", "送信待ち"
-        SENT = "sent", "送信ずみ"
-        BOUNCED = "bounced", "届かない"
+        QUEUED = "queued", gettext_lazy("送信待ち")
+        SENT = "sent", gettext_lazy("送信ずみ")
+        BOUNCED = "bounced", gettext_lazy("届かない")
 
     channel = models.CharField(max_length=8, choices=Channel)
     to = models.CharField(max_length=254)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenants.calendar import letters
 from tenants.members.models import Household, Member
@@ -83,9 +84,9 @@ class Rsvp(models.Model):
     """A home's answer for one occurrence, or a person's where each answers; the last answer holds."""
 
     class Answer(models.TextChoices):
-        YES = "yes", "参加する"
-        NO = "no", "参加しない"
-        MAYBE = "maybe", "未定"
+        YES = "yes", gettext_lazy("参加する")
+        NO = "no", gettext_lazy("参加しない")
+        MAYBE = "maybe", gettext_lazy("未定")
 
     # Not indexed by itself: rsvp_once begins with it.
     event = models.ForeignKey("calendar.Event", on_delete=models.CASCADE, related_name="rsvps", db_index=False)

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.calendar.indexing import index
@@ -29,13 +30,13 @@ class Event(models.Model):
     Audience: TypeAlias = Audience
 
     class AnswersBy(models.TextChoices):
-        HOUSEHOLD = "household", "世帯ごと"
-        PERSON = "person", "1人ずつ"
+        HOUSEHOLD = "household", gettext_lazy("世帯ごと")
+        PERSON = "person", gettext_lazy("1人ずつ")
 
     class Remind(models.IntegerChoices):
-        NEVER = 0, "送らない"
-        DAY_BEFORE = 1, "前の日の夕方6時"
-        AND_HOURS_BEFORE = 2, "前の日と、2時間前"
+        NEVER = 0, gettext_lazy("送らない")
+        DAY_BEFORE = 1, gettext_lazy("前の日の夕方6時")
+        AND_HOURS_BEFORE = 2, gettext_lazy("前の日と、2時間前")
 
     title = models.CharField(max_length=120)
     description = models.TextField(max_length=5000, blank=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from tenants.calendar.models.occurrences import Occurrence, OccurrenceChange
 from tenants.communities.models import Community
@@ -18,9 +19,9 @@ RAINY = timedelta(days=2)  # how long before its beginning a cancelled event sta
 
 
 class Audience(models.TextChoices):
-    EVERYONE = "everyone", "全世帯"
-    COMMUNITY = "community", "コミュニティ"
-    OFFICERS = "officers", "役員だけ"
+    EVERYONE = "everyone", gettext_lazy("全世帯")
+    COMMUNITY = "community", gettext_lazy("コミュニティ")
+    OFFICERS = "officers", gettext_lazy("役員だけ")
 
 
 class EventQuerySet(models.QuerySet["Event"]):

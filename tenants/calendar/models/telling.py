@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.core.cache import cache
 from django.db import models
+from django.utils.translation import gettext_lazy
 from redis.exceptions import RedisError
 
 from tenants.calendar import letters
@@ -27,9 +28,9 @@ def forget_nothing_off() -> None:
 
 
 class Tell(models.TextChoices):
-    ANSWERED = "answered", "「参加する」「未定」と答えた方"
-    EVERYBODY = "everybody", "見える人みんな"
-    NOBODY = "nobody", "知らせない"
+    ANSWERED = "answered", gettext_lazy("「参加する」「未定」と答えた方")
+    EVERYBODY = "everybody", gettext_lazy("見える人みんな")
+    NOBODY = "nobody", gettext_lazy("知らせない")
 
 
 def tell(about: str, occurrence: Occurrence, answers: RsvpQuerySet, *, to: str = "", urgent: bool = False) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.communities import letters
@@ -68,9 +69,9 @@ class Community(models.Model):
     """A committee, a children's group, the leaders' room."""
 
     class Access(models.TextChoices):
-        OPEN = "open", "だれでも入れます"
-        APPROVAL = "approval", "世話役がたしかめます"
-        HIDDEN = "hidden", "役員だけに見えます"
+        OPEN = "open", gettext_lazy("だれでも入れます")
+        APPROVAL = "approval", gettext_lazy("世話役がたしかめます")
+        HIDDEN = "hidden", gettext_lazy("役員だけに見えます")
 
     name = models.CharField(max_length=40, unique=True)
     description = models.CharField(max_length=300, blank=True)

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce, Now, TruncDate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.communities import letters
@@ -66,14 +67,14 @@ class Membership(models.Model):
     """A place in a community, or on the way there. Of a seat it passes on with the seat, on the day."""
 
     class State(models.TextChoices):
-        REQUESTED = "requested", "申し込み中"
-        ACTIVE = "active", "入っています"
-        INVITED = "invited", "声をかけています"
-        REMOVED = "removed", "外れました"
+        REQUESTED = "requested", gettext_lazy("申し込み中")
+        ACTIVE = "active", gettext_lazy("入っています")
+        INVITED = "invited", gettext_lazy("声をかけています")
+        REMOVED = "removed", gettext_lazy("外れました")
 
     class Role(models.TextChoices):
-        MEMBER = "member", "会員"
-        MODERATOR = "moderator", "世話役"
+        MEMBER = "member", gettext_lazy("会員")
+        MODERATOR = "moderator", gettext_lazy("世話役")
 
     # Not indexed by itself: membership_once begins with it.
     community = models.ForeignKey("Community", on_delete=models.CASCADE, related_name="memberships", db_index=False)

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.communities.models.communities import Community
@@ -69,9 +70,9 @@ class HandoverRecord(models.Model):
     """A record, or (with `corrects`) a note appended to one. After 31 March of its year only notes are added."""
 
     class Outcome(models.TextChoices):
-        WAITING = "waiting", "返事を待っている"
-        DONE = "done", "おわり"
-        RULE = "rule", "決まりになった"
+        WAITING = "waiting", gettext_lazy("返事を待っている")
+        DONE = "done", gettext_lazy("おわり")
+        RULE = "rule", gettext_lazy("決まりになった")
 
     # Not indexed by themselves: the two indexes below begin with them.
     seat = models.ForeignKey(

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from tenants.communities.models import Community
 from tenants.members.models import Group, Household, Member
@@ -13,11 +14,11 @@ class Addressed(models.Model):
     """The part of a post that says to whom it goes."""
 
     class Audience(models.TextChoices):
-        EVERYONE = "everyone", "全世帯"
-        GROUP = "group", "1つの組"
-        COMMUNITY = "community", "コミュニティ"
-        SEATS = "seats", "役員と組長"
-        OFFICERS = "officers", "役員だけ"
+        EVERYONE = "everyone", gettext_lazy("全世帯")
+        GROUP = "group", gettext_lazy("1つの組")
+        COMMUNITY = "community", gettext_lazy("コミュニティ")
+        SEATS = "seats", gettext_lazy("役員と組長")
+        OFFICERS = "officers", gettext_lazy("役員だけ")
 
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import F, Sum
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from controlplane.tenancy.storage import AssociationStorage
@@ -91,8 +92,8 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
 class Attachment(models.Model):
     class Kind(models.TextChoices):
-        PHOTO = "photo", "写真"
-        DOCUMENT = "document", "書類"
+        PHOTO = "photo", gettext_lazy("写真")
+        DOCUMENT = "document", gettext_lazy("書類")
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments")
     owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="attachments")

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.feed import letters
@@ -44,8 +45,8 @@ class Moderation(models.Model):
     """A report by a member, or a hiding by an officer; of a post, or of the one comment named."""
 
     class Kind(models.TextChoices):
-        REPORT = "report", "知らせ"
-        HIDING = "hiding", "かくす"
+        REPORT = "report", gettext_lazy("知らせ")
+        HIDING = "hiding", gettext_lazy("かくす")
 
     kind = models.CharField(max_length=8, choices=Kind)
     # Not indexed by itself: moderation_post begins with it.

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.feed import prose
@@ -35,10 +36,10 @@ class Post(Addressed, Answered, Taken):
     """Something the association tells its people. Counts are kept on the row, so that a feed is one statement."""
 
     class Kind(models.TextChoices):
-        NOTICE = "notice", "お知らせ"
-        REPORT = "report", "活動報告"
-        URGENT = "urgent", "緊急"
-        CIRCULAR = "circular", "回覧"
+        NOTICE = "notice", gettext_lazy("お知らせ")
+        REPORT = "report", gettext_lazy("活動報告")
+        URGENT = "urgent", gettext_lazy("緊急")
+        CIRCULAR = "circular", gettext_lazy("回覧")
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTICE)
     title = models.CharField(max_length=120)

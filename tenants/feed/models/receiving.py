@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from controlplane.tenancy import BadToken, Purpose, sign, unsign
 from tenants.members.models import Member
@@ -14,9 +15,9 @@ class Receiving(models.Model):
     """One row for whoever has chosen or was written to; without one it is a mail a day."""
 
     class Choice(models.TextChoices):
-        NOW = "now", "すぐに"
-        DAILY = "daily", "1日1回"
-        NONE = "none", "受け取らない"
+        NOW = "now", gettext_lazy("すぐに")
+        DAILY = "daily", gettext_lazy("1日1回")
+        NONE = "none", gettext_lazy("受け取らない")
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="receiving")
     choice = models.CharField(max_length=8, choices=Choice, default=Choice.DAILY)

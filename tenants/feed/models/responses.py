@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models, transaction
 from django.db.models import Count, F
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.feed.models.posts import Post
@@ -60,9 +61,9 @@ class Reaction(models.Model):
     """One per member and post."""
 
     class Kind(models.TextChoices):
-        THANKS = "thanks", "ありがとう"
-        UNDERSTOOD = "understood", "わかりました"
-        HELP = "help", "手伝えます"
+        THANKS = "thanks", gettext_lazy("ありがとう")
+        UNDERSTOOD = "understood", gettext_lazy("わかりました")
+        HELP = "help", gettext_lazy("手伝えます")
 
     # Not indexed by itself: reaction_once begins with it.
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reactions", db_index=False)

@@ -8,6 +8,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from controlplane.tenancy import Purpose, check_letters
@@ -133,11 +134,11 @@ class Household(models.Model):
     """A home. Its channel says how it is reached: a house on paper is reached by paper, not missed."""
 
     class Channel(models.TextChoices):
-        APP = "app", "スマホ・パソコン"
-        MAIL = "mail", "メール"
-        SMS = "sms", "ショートメール"
-        PAPER = "paper", "紙"
-        NONE = "none", "まだ分からない"
+        APP = "app", gettext_lazy("スマホ・パソコン")
+        MAIL = "mail", gettext_lazy("メール")
+        SMS = "sms", gettext_lazy("ショートメール")
+        PAPER = "paper", gettext_lazy("紙")
+        NONE = "none", gettext_lazy("まだ分からない")
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="households", null=True, blank=True)
     name = models.CharField(max_length=60)  # 世帯主の姓 or a role
@@ -152,7 +153,7 @@ class Household(models.Model):
         ordering: ClassVar = ["group__position", "pk"]
 
     def __str__(self) -> str:
-        return self.name if self.name == ERASED_HOME else f"{self.name}さんのお宅"
+        return self.name if self.name == ERASED_HOME else _("%(name)sさんのお宅") % {"name": self.name}
 
     def shows_address_to(self, viewer: "Member") -> bool:
         """Officers, and who lives here; who waits to be admitted into somebody's home does not live there yet."""

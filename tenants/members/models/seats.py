@@ -9,6 +9,7 @@ from django.db.models import F, Max, Q
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.members.models.groups import Group
@@ -40,9 +41,9 @@ class Seat(models.Model):
     """会長, 会計, 3組 組長 … What it may do follows from its kind."""
 
     class Kind(models.TextChoices):
-        REPRESENTATIVE = "representative", "代表者"
-        OFFICER = "officer", "役員"
-        LEADER = "leader", "組長"
+        REPRESENTATIVE = "representative", gettext_lazy("代表者")
+        OFFICER = "officer", gettext_lazy("役員")
+        LEADER = "leader", gettext_lazy("組長")
 
     title = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=16, choices=Kind)

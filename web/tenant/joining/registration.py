@@ -120,5 +120,6 @@ def _welcome(request: SiteRequest) -> HttpResponse:
 def _form_page(
     request: SiteRequest, form: RegistrationForm, invited: Invitation | None, *, alert: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "invited": invited, "alert": alert}
+    steps = [_("連絡先"), _("お名前と家")]
+    context = {"form": form, "invited": invited, "alert": alert, "steps": steps}
     return render(request, "tenant/joining/register.html", context, status=422 if form.errors else 200)

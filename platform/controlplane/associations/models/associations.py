@@ -9,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.associations.features import Feature, storage_gb
 from controlplane.associations.models.domains import Domain, subdomain
@@ -89,8 +90,8 @@ class Association(models.Model):
     """A 自治会・町内会 or a 自治連合会. Residents' data is not here but in the schema named after `uuid`."""
 
     class Kind(models.TextChoices):
-        ASSOCIATION = "association", "自治会・町内会"
-        FEDERATION = "federation", "自治連合会"
+        ASSOCIATION = "association", gettext_lazy("自治会・町内会")
+        FEDERATION = "federation", gettext_lazy("自治連合会")
 
     uuid = models.UUIDField(primary_key=True, default=uuid_module.uuid4, editable=False)
     slug = models.CharField(max_length=40, unique=True, validators=[validate_slug])

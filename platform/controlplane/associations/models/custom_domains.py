@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.associations import lookup
 from controlplane.associations.hosts import parse_host, shown_host
@@ -63,10 +64,10 @@ class CustomDomain(models.Model):
     """pending → proven → off. Its Domain row stands exactly while it is proven; only then does the host lead here."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "たしかめ待ち"
-        PROVEN = "proven", "使えます"
-        MISSING = "missing", "TXTレコードが見つかりません"
-        OFF = "off", "止まっています"
+        PENDING = "pending", gettext_lazy("たしかめ待ち")
+        PROVEN = "proven", gettext_lazy("使えます")
+        MISSING = "missing", gettext_lazy("TXTレコードが見つかりません")
+        OFF = "off", gettext_lazy("止まっています")
 
     association = models.ForeignKey(Association, on_delete=models.CASCADE, related_name="custom_domains")
     host = models.CharField(max_length=253)

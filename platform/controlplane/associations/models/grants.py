@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from controlplane.associations.features import Feature
 
@@ -18,9 +19,9 @@ class Grant(models.Model):
     """A paid feature switched on, and by whom: a subscription, the city, a self-hoster."""
 
     class Source(models.TextChoices):
-        SUBSCRIPTION = "subscription", "お申し込み"
-        CITY = "city", "市の負担"
-        SELF_HOSTED = "self_hosted", "自主運用"
+        SUBSCRIPTION = "subscription", gettext_lazy("お申し込み")
+        CITY = "city", gettext_lazy("市の負担")
+        SELF_HOSTED = "self_hosted", gettext_lazy("自主運用")
 
     association = models.ForeignKey("Association", on_delete=models.CASCADE, related_name="grants")
     feature = models.CharField(max_length=30, choices=Feature)

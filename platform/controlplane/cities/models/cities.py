@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Least
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
 
 from controlplane.cities.recounting import recount
 
@@ -85,9 +86,9 @@ class WardOffice(models.Model):
     """A 区役所 or 支所, or the city's support centre."""
 
     class Kind(models.TextChoices):
-        WARD = "ward", "区役所"
-        BRANCH = "branch", "支所"
-        CENTRE = "centre", "サポートセンター"
+        WARD = "ward", gettext_lazy("区役所")
+        BRANCH = "branch", gettext_lazy("支所")
+        CENTRE = "centre", gettext_lazy("サポートセンター")
 
     city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="offices")
     name = models.CharField(max_length=60)

@@ -10,6 +10,7 @@ from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from redis.exceptions import RedisError
 
 from controlplane.audit.models import record
@@ -33,8 +34,8 @@ class CityDate(models.Model):
     """A day, or days, of which the city tells its associations: something takes place, or is due."""
 
     class Kind(models.TextChoices):
-        EVENT = "event", "行事"
-        DEADLINE = "deadline", "締め切り"
+        EVENT = "event", gettext_lazy("行事")
+        DEADLINE = "deadline", gettext_lazy("締め切り")
 
     # Not indexed by itself: city_dates_by_day begins with it.
     city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="dates", db_index=False)
