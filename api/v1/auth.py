@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
@@ -62,7 +63,7 @@ class Code(PublicView):
         site: Any = request.site
         with suppress(TooManyCodes):
             if site or User.objects.for_contact(contact):
-                LoginCode.objects.send(contact, site_name=site.name if site else _("回覧"))
+                LoginCode.objects.send(contact, site_name=site.name if site else pgettext("product", "回覧"))
             else:
                 LoginCode.objects.pretend(contact)
         return Response(status=202)

@@ -16,6 +16,7 @@ STILL = {
     "Format (ruff)": ["ruff", "format", "--check", "."],
     "Templates (djade)": ["djade", "--check", "--target-version", "5.2", *TEMPLATES],
     "Imports point down (import-linter)": ["lint-imports"],
+    "Every text in each language": ["python", "-m", "infra.dev.words", "--check"],
 }
 WITH_SERVERS = {
     "Types (mypy)": ["mypy"],

@@ -15,13 +15,13 @@ def day_said(day: dt.date, *, with_year: bool = False, is_holiday: bool = False)
     return shown.format(year=day.year, month=month_said(day.month), day=day.day, weekday=weekday_said(day))
 
 
-def month_said(month: int) -> str:
-    """7月, July."""
+def month_said(month: int, *, short: bool = False) -> str:
+    """7月, July; short: 7月, Jul."""
     names = (
         _("1月"), _("2月"), _("3月"), _("4月"), _("5月"), _("6月"),
         _("7月"), _("8月"), _("9月"), _("10月"), _("11月"), _("12月"),
     )  # fmt: skip
-    return names[month - 1]
+    return names[month - 1][:3] if short else names[month - 1]  # Jan, 12月: three letters do in each of the languages
 
 
 def weekday_said(day: dt.date) -> str:

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from controlplane.accounts import limits
 from controlplane.accounts.models import LoginCode, TooManyCodes, WrongCode
@@ -54,7 +54,7 @@ def send_code(request: HttpRequest, entry: Entry) -> HttpResponse:
         return again
     try:
         limits.count(limits.Act.SEND, limits.network_address(request.META))
-        LoginCode.objects.send(entry.person.contact, site_name=_("回覧"))
+        LoginCode.objects.send(entry.person.contact, site_name=pgettext("product", "回覧"))
     except TooManyCodes:
         entry.person.add_error("representative_email", TOO_MANY)
         return show(request, entry, PERSON, status=429)

@@ -6,7 +6,7 @@ The code alone signs nobody in who has a second factor or must have one: see web
 from django.contrib import auth
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -45,7 +45,7 @@ def send_if_known(request: ApexRequest, contact: Contact) -> None:
     limits.count(limits.Act.SEND, limits.network_address(request.META))
     try:
         if User.objects.staff_for(contact):
-            LoginCode.objects.send(contact, site_name=_("回覧"))
+            LoginCode.objects.send(contact, site_name=pgettext("product", "回覧"))
         else:
             LoginCode.objects.pretend(contact)
     except TooManyCodes:

@@ -82,6 +82,12 @@ def month_ja(value: dt.date | None) -> str:
 
 
 @register.filter
+def month_short(value: dt.date | None) -> str:
+    """7月, Jul."""
+    return "" if value is None else month_said(local_day(value).month, short=True)
+
+
+@register.filter
 def day_of_month(value: dt.date | None) -> str:
     return "" if value is None else str(local_day(value).day)
 

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from controlplane.audit.models import record
 from tenants.feed import prose
@@ -36,10 +36,10 @@ class Post(Addressed, Answered, Taken):
     """Something the association tells its people. Counts are kept on the row, so that a feed is one statement."""
 
     class Kind(models.TextChoices):
-        NOTICE = "notice", gettext_lazy("お知らせ")
+        NOTICE = "notice", pgettext_lazy("kind", "お知らせ")
         REPORT = "report", gettext_lazy("活動報告")
         URGENT = "urgent", gettext_lazy("緊急")
-        CIRCULAR = "circular", gettext_lazy("回覧")
+        CIRCULAR = "circular", pgettext_lazy("kind", "回覧")
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTICE)
     title = models.CharField(max_length=120)
