@@ -13,7 +13,9 @@ from infra.dev import words
 JAPANESE = re.compile(r"[\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u4e00-\u9fff]")
 GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 TAGS = re.compile(
-    r"{%\s*comment.*?endcomment\s*%}|{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}|{%\s*translate\b.*?%}|{#.*?#}", re.DOTALL
+    r"{%\s*comment.*?endcomment\s*%}|{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}"
+    r"|{%\s*translate\b.*?%}|{#.*?#}",
+    re.DOTALL,
 )
 SAID = re.compile(r'_\("[^"]*"\)')
 
@@ -47,6 +49,7 @@ AS_IT_IS = {
     "web/templates/public/landing.html",
     "web/templates/tenant/feed/paper.html",
     "web/tenant/archive/views.py",  # who acted, for the log
+    "web/tenant/federation/views.py",  # who acted, for the log
     "web/tenant/menu/address.py",  # who acted, for the log
     "web/tenant/plan/views.py",  # who acted, for the log
     "web/tenant/search/forms.py",

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.feed.models.indexing import index
@@ -18,9 +19,9 @@ class Taken(models.Model):
     """Nobody here wrote it and nobody here changes it; corrections and withdrawal follow its sender."""
 
     class Source(models.TextChoices):
-        OWN = "", "この会"
-        CITY = "city", "市からのお知らせ"
-        FEDERATION = "federation", "連合会からのお知らせ"
+        OWN = "", gettext_lazy("この会")
+        CITY = "city", gettext_lazy("市からのお知らせ")
+        FEDERATION = "federation", gettext_lazy("連合会からのお知らせ")
 
     source = models.CharField(max_length=12, choices=Source, blank=True, default="", db_default="")
     source_id = models.UUIDField(null=True, blank=True)

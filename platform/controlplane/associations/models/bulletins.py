@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models.associations import Association, AssociationQuerySet
 from controlplane.associations.models.federations import members_of
@@ -64,14 +65,14 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
 
 class Bulletin(models.Model):
     class Audience(models.TextChoices):
-        ALL = "all", "市全体"
-        WARD = "ward", "1つの区"
-        FEDERATION = "federation", "1つの自治連合会"
-        MEMBERS = "members", "加盟している団体"
+        ALL = "all", gettext_lazy("市全体")
+        WARD = "ward", gettext_lazy("1つの区")
+        FEDERATION = "federation", gettext_lazy("1つの自治連合会")
+        MEMBERS = "members", gettext_lazy("加盟している団体")
 
     class Kind(models.TextChoices):
-        NOTICE = "notice", "お知らせ"
-        URGENT = "urgent", "緊急"
+        NOTICE = "notice", gettext_lazy("お知らせ")
+        URGENT = "urgent", gettext_lazy("緊急")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="bulletins", null=True, blank=True)

@@ -178,15 +178,8 @@ def _day(day: date, href: str, due: bool) -> dict[str, Any]:
 def _holidays(first: date) -> list[tuple[date, str]]:
     named = holidays.country_holidays("JP", years=first.year, language=_holidays_language())
     return sorted((day, name) for day, name in named.items() if day.month == first.month)
-<<<<<<< HEAD
-=======
-
-
-def event_url(occurrence: Occurrence) -> str:
-    return f"{reverse('event', args=[occurrence.event.pk])}?on={occurrence.on.isoformat()}"
 
 
 def _holidays_language() -> str:
     """As the library names it; Japanese for both kinds of Japanese."""
     return "en_US" if get_language() == "en" else "ja"
->>>>>>> 5a2a14a (words: Hold every text to its words in each language; fit English on a phone.)
