@@ -5,6 +5,8 @@ A step is called unbound and binds for itself; doing it twice is doing it once.
 
 from typing import TYPE_CHECKING, Protocol
 
+from django.utils.functional import Promise
+
 from provisioning.steps.handing_over import GiveDomain, Notify
 from provisioning.steps.people import FirstOfficer, Seed
 from provisioning.steps.structure import MakeRole, MakeSchema, MakeTables, PrepareStorage, ReserveSlug
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 class Work(Protocol):
     name: str
-    label: str
+    label: str | Promise
 
     def done(self, run: "Run") -> bool:
         """Whether the database shows the step's result."""
