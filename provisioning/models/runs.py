@@ -217,4 +217,4 @@ class Step(models.Model):
     def label(self) -> str:
         from provisioning.steps import LABELS
 
-        return LABELS[self.name]
+        return str(LABELS[self.name])

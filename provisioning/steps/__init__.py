@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 class Work(Protocol):
     name: str
-    label: str | Promise
+
+    @property
+    def label(self) -> str | Promise: ...
 
     def done(self, run: "Run") -> bool:
         """Whether the database shows the step's result."""
