@@ -118,3 +118,12 @@ def test_an_unknown_host_and_the_api_answer_in_the_language_asked_for(client, br
     problem = browser(tonan).get("/api/v1/me/", **ENGLISH)
     assert problem["Content-Language"] == "en"
     assert problem.json()["title"] == "Sign-in needed"
+
+
+def test_paper_is_in_japanese_whoever_prints_it(client_for, officer, monkeypatch):
+    given = {}
+    monkeypatch.setattr("web.tenant.feed.views.paper.post_pdf", lambda **words: given.update(words) or b"%PDF-")
+    client_for(officer).get("/posts/1/paper.pdf", **ENGLISH)
+    assert given["kind"] == "お知らせ"
+    assert all(home.endswith("さんのお宅") for home in given["homes"])
+    assert "月" in given["published"]

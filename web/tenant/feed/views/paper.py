@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
+from controlplane.languages import spoken
 from provisioning.documents import post_pdf
 from tenants.feed.models import Post
 from tenants.members.models import Household
@@ -32,23 +33,27 @@ def paper(request: SiteRequest, pk: int) -> HttpResponse:
 @member_required
 @require_safe
 def paper_pdf(request: SiteRequest, pk: int) -> HttpResponse:
-    post = visible_post(request.member, pk)
+    with spoken(""):  # it goes round among all households
+        content = _sheet(request, visible_post(request.member, pk))
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="kairan-{pk}.pdf"'
+    return response
+
+
+def _sheet(request: SiteRequest, post: Post) -> bytes:
     homes = _rounds(request, post)
     groups = {str(home.group) for home in homes if home.group}
-    content = post_pdf(
+    return post_pdf(
         association=request.site.name,
         title=post.title,
         kind=post.get_kind_display(),
         signature=post.signature,
         published=date_ja(post.publish_at),
         body=post.body,
-        url=request.site.url(reverse("post", args=[pk])),
+        url=request.site.url(reverse("post", args=[post.pk])),
         group=groups.pop() if len(groups) == 1 else "",
         homes=[str(home) for home in homes],
     )
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="kairan-{pk}.pdf"'
-    return response
 
 
 def qr_code(text: str) -> SafeString:
