@@ -62,7 +62,7 @@ class InsideShape(Serializer[Membership]):
     since = serializers.DateTimeField()
 
 
-class InvitationDraft(Serializer[Any]):
+class AskingInDraft(Serializer[Any]):
     members = reachable(Member, lambda member: Member.objects.admitted(), many=True, required=False)
     group = reachable(Group, lambda member: Group.objects.all(), required=False, allow_null=True)
     seat = reachable(Seat, lambda member: Seat.objects.all(), required=False, allow_null=True)
@@ -188,10 +188,10 @@ class RequestAnswer(CommunityView):
 
 
 class Invited(CommunityView):
-    @endpoint("Ask people to come in", takes=InvitationDraft, gives=InvitedShape, status=201)
+    @endpoint("Ask people to come in", takes=AskingInDraft, gives=InvitedShape, status=201)
     def post(self, request: Request, pk: int) -> Response:
         """Persons, everybody of a group, or a seat. Its moderators and officers."""
-        asked = self.led(pk).invite(by=self.member, **self.body(InvitationDraft), **self.letter(pk))
+        asked = self.led(pk).invite(by=self.member, **self.body(AskingInDraft), **self.letter(pk))
         return self.answer(InvitedShape, {"asked": asked}, status=201)
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils import translation
 
 CODES = frozenset(code for code, _name in settings.LANGUAGES)
@@ -38,8 +37,8 @@ def in_reader_s_language(letter: Callable[Concatenate[To, More], None]) -> Calla
     return written
 
 
-def asked_for(request: HttpRequest) -> str:
-    """What was chosen at this browser, else the first of the browser's own languages that there is here."""
+def asked_for(request: Any) -> str:
+    """Of a request of Django's: what was chosen at this browser, else the first of its own languages that is known."""
     kept = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if kept in CODES:
         return kept

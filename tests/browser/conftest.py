@@ -22,7 +22,7 @@ from infra.dev.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-PATIENCE = 180  # seconds for the first start with demonstration data
+PATIENCE = 420  # seconds for the first start with demonstration data
 
 
 @dataclass

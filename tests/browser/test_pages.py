@@ -41,7 +41,7 @@ def test_pages_have_no_serious_fault(
             complaints.append(f"{address} moves by {shift:.2f} while it comes in")
         complaints += walking.faults(page)
     print(f"{who}: {seen} kinds of pages")
-    assert complaints == []
+    assert complaints == [], "\n".join(complaints)
 
 
 def test_reading_and_answering_work_without_javascript(stack: Stack, page_for: PageFor) -> None:

@@ -27,8 +27,9 @@ def test_closing_shuts_the_site_and_tells_the_representative_until_when(ending):
     assert "おわり町内会のページは、閉じました" in page.content.decode()
     assert page["Cache-Control"] == "no-store"
     assert closure.last_day == timezone.localdate() + timedelta(days=90)
-    day = f"{closure.last_day.year}年{closure.last_day.month}月{closure.last_day.day}日"
-    assert letters() == [f"おわり町内会のページを閉じました。{day}までは、取り消せます"]
+    last = closure.last_day
+    day = f"{last.year}年{last.month}月{last.day}日（{'月火水木金土日'[last.weekday()]}"
+    assert [subject.startswith(f"おわり町内会のページを閉じました。{day}") for subject in letters()] == [True]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/posts/", "/api/v1/nowhere/"])

@@ -23,6 +23,7 @@ from controlplane.associations.models import Association, Operator
 from controlplane.associations.models.support import SupportAccess
 from controlplane.tenancy import BadToken, Purpose, bound, public, sign, unsign
 from provisioning.models import Application
+from tenants.feed.models.receiving import Receiving
 from tenants.members.models import BadFamilyCode, BadInvitation, Household, Invitation, Member
 from web.public.application import find as find_application
 
@@ -72,6 +73,7 @@ KINDS: dict[str, Kind] = {
     Purpose.CALENDAR: Kind(lambda _a, member: member.calendar_token, lambda key: Member.objects.of_calendar(key)),
     Purpose.APPLICATION: Kind(application, find_application, at_apex=True),
     Purpose.FAMILY: Kind(lambda _a, m: m.household.family_code, lambda key: Household.objects.of_family_code(key)),
+    Purpose.NEWS: Kind(lambda _a, member: Receiving.of(member).token, lambda key: Receiving.opened_by(key)),
     Purpose.SUPPORT: Kind(support, SupportAccess.come_in),
     "session": Kind(session, lambda key: SessionStore(key).load()),
     "api token": Kind(lambda _a, member: ApiToken.objects.issue(member.user)[1], lambda k: ApiToken.objects.alive(k)),

@@ -66,6 +66,7 @@ def test_nothing_that_lets_somebody_in_is_exported(living):
     """Columns that look like a key are known here, or their table is left out."""
     known = {("members_invitation", "digest"), ("accounts_user", "password"), ("feed_attachment", "key")}
     known |= {("feed_attachment", "preview_key"), ("members_household", "postal_code")}
+    known |= {("feed_receiving", "digested_at")}
     suspicious = ("secret", "token", "digest", "password", "key", "code", "seed", "credential")
     found = {
         (table.name, column.name)

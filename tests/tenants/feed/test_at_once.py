@@ -64,7 +64,7 @@ def test_the_last_of_the_room_is_given_once(house, monkeypatch):
     with bound(house):
         used = Room.now().used
     monkeypatch.setattr(Association, "storage_bytes", used + 150)
-    copy = Clean("photo", "x.webp", "image/webp", b"x" * 60, b"y" * 40, None, 1, 1)
+    copy = Clean("photo", "x.webp", "image/webp", b"x" * 60, b"y" * 40, None, "", 1, 1)
     kept = outcomes(house, lambda member: Attachment.objects.keep(copy, by=member))
     assert kept == {"done": 1, "room": TOGETHER - 1}
     with bound(house):
