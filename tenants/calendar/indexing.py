@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tenants.search.circles import circle
 from tenants.search.models import Entry, Kind, put
 
 if TYPE_CHECKING:
@@ -17,4 +18,5 @@ def index(*events: "Event") -> None:
 
 def entry(event: "Event") -> Entry:
     text = f"{event.title}\n{event.place}\n{event.description}"
-    return Entry.of(Kind.EVENT, event.pk, at=event.starts_at, text=text, tags=(EVENT,))
+    to = circle(event.audience, event.community_id)
+    return Entry.of(Kind.EVENT, event.pk, at=event.starts_at, text=text, tags=(EVENT, to))

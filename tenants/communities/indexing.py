@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tenants.search.circles import EVERYONE
 from tenants.search.models import Entry, Kind, put
 
 if TYPE_CHECKING:
@@ -17,4 +18,4 @@ def index(*communities: "Community") -> None:
 
 def entry(community: "Community") -> Entry:
     text = f"{community.name}\n{community.description}"
-    return Entry.of(Kind.COMMUNITY, community.pk, at=community.created_at, text=text, tags=(COMMUNITY,))
+    return Entry.of(Kind.COMMUNITY, community.pk, at=community.created_at, text=text, tags=(COMMUNITY, EVERYONE))

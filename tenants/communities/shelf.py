@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from tenants.communities.circles import circles_of
 from tenants.communities.indexing import COMMUNITY, entry
 from tenants.communities.models import Community
 from tenants.members.models import Member
@@ -25,5 +26,6 @@ put_up(
         lately=lambda since: Community.objects.all(),  # they are few, and do not say when they were changed
         entry=entry,
         said=lambda community: (community.name, community.description),
+        circles=circles_of,
     )
 )

@@ -89,8 +89,9 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return found
 
     def holding(self, question: Question) -> "EntryQuerySet":
-        """Those the index names: every pair of letters occurs, and every tag."""
-        return self.filter(grams__contains=question.grams())
+        """Those the index names: every pair of letters occurs, and every tag; one of the circles."""
+        named = self.filter(grams__contains=question.grams())
+        return named.filter(grams__overlap=question.circle_numbers()) if question.circles else named
 
     def newest_first(self) -> "EntryQuerySet":
         return self.order_by("-at", "-pk")

@@ -29,6 +29,7 @@ class Question:
     group: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    circles: tuple[str, ...] = ()  # said to one of these, wherever the index is asked; nothing: to anybody
 
     @classmethod
     def asking(cls, text: str, **narrowed: Any) -> "Question":
@@ -46,3 +47,6 @@ class Question:
     def grams(self) -> list[int]:
         """What the index is asked for: what every entry that answers holds."""
         return sorted(set().union(*map(wanted, self.words), tag_numbers(self.tags)))
+
+    def circle_numbers(self) -> list[int]:
+        return sorted(tag_numbers(self.circles))

@@ -4,7 +4,7 @@ Whatever a search shows goes through `visible`: the index alone never answers an
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -29,6 +29,7 @@ class Shelf:
     lately: Callable[[datetime], Things]  # of that, at least what was written, changed or erased since a moment
     entry: Callable[[Any], Entry]
     said: Callable[[Any], tuple[str, str]]  # its title, and the rest of its words
+    circles: Callable[[Any], Iterable[str]] = lambda member: ()  # in which a member is; one shelf says so for all
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def shelves() -> list[Shelf]:
 def find(member: Any, question: Question, *, after: Place | None = None, size: int = PAGE) -> Page:
     """A page of what answers, newest first, of what this member may see. A question without anything finds nothing."""
     seen: list[Match] = []
-    for batch in () if question.is_empty else Entry.objects.matches(question, after):
+    circles = tuple(name for shelf in shelves() for name in shelf.circles(member))
+    for batch in () if question.is_empty else Entry.objects.matches(replace(question, circles=circles), after):
         seen += _seen(member, question, batch)
         if len(seen) > size:
             break

@@ -28,7 +28,7 @@ from controlplane.urls import tenant
 from provisioning import adoption, archive
 from provisioning.models import RolloutRecord, SchemaRelease, Spare
 from provisioning.tasks import refill_spares
-from tests.bench import measure
+from tests.bench import measure, search
 
 FOLDER = Path(os.environ["BENCH_FOLDER"])
 WARDS = ("伏見区", "西京区", "左京区", "北区")
@@ -57,6 +57,7 @@ def small(options: measure.Options) -> measure.Figures:
         "feed": measure.requests_per_second(read, options.seconds),
         "feed_statements": len(measure.statements(read)),
         "tenancy": measure.requests_per_second(_empty_page(host), options.seconds),
+        **_search(),
     }
 
 
@@ -155,6 +156,19 @@ def _signed_in(host: str) -> dict[str, str]:
     with bound(association):
         client.force_login(User.objects.get(email="member30@example.jp"))
     return {"HTTP_COOKIE": "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())}
+
+
+def _search() -> measure.Figures:
+    """In an association of its own, which goes afterwards: what the others are measured beside stays small."""
+    association = _association()
+    schemas.build(association.uuid)
+    with bound(association):
+        measure.fill()
+    figures = search.measured(association)
+    schemas.drop(association.uuid)
+    with public():
+        association.delete()
+    return figures
 
 
 def _empty_page(host: str) -> Callable[[], object]:

@@ -33,6 +33,8 @@ ROWS = (
     Row("tenancy", "a page without a query", "requests/s", True),
     Row("export", "export, with 200 posts and their receipts, FLEET there", "ms"),
     Row("export_new", "export of a new association, FLEET there", "ms"),
+    Row("search", "search of 100,000 posts, in the database, the worst of 15 questions", "ms"),
+    Row("search_one_letter", "… for a single letter", "ms"),
     Row("dashboard", "city dashboard, in the database", "ms"),
     Row("dashboard_statements", "… statements", ""),
 )

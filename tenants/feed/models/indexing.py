@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from tenants.search.circles import circle
 from tenants.search.models import Entry, Kind, put
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ def _moment(post: "Post") -> datetime:
 
 
 def _tags(post: "Post") -> list[str]:
-    """Who speaks, and to which group."""
-    if post.author_id is None:  # a bulletin: nobody here speaks
-        return []
-    speaker = f"seat:{post.as_seat_id}" if post.as_seat_id else f"member:{post.author_id}"
-    return [speaker, f"group:{post.group_id}"] if post.group_id else [speaker]
+    """To whom, and who speaks; of a bulletin nobody here does."""
+    circles = [circle(post.audience, post.group_id or post.community_id)]
+    if post.group_id:
+        circles += [circle("groups"), f"group:{post.group_id}"]
+    if post.as_seat_id:
+        return [*circles, f"seat:{post.as_seat_id}"]
+    return [*circles, f"member:{post.author_id}"] if post.author_id else circles

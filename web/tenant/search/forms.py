@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -75,6 +75,21 @@ class SearchForm(KairanForm):
         narrowed["group"] = told["group"].pk if told["group"] else None
         since, until = self._months()
         return Question.asking(told["q"], since=since, until=until, **narrowed)
+
+    def chosen(self) -> list[str]:
+        """What narrows the question, in words."""
+        if not self.is_valid():
+            return []
+        told, fields = self.cleaned_data, cast(Any, self.fields)
+        since, until = told["since"], told["until"]
+        names = ("kind", "author") if since or until else ("when", "kind", "author")
+        said = [
+            since and _("%(year)s年%(month)s月から") % {"year": since.year, "month": since.month},
+            until and _("%(year)s年%(month)s月まで") % {"year": until.year, "month": until.month},
+            *(dict(fields[name].choices)[told[name]] for name in names if told[name]),
+            told["group"],
+        ]
+        return [str(each) for each in said if each]
 
     def _months(self) -> tuple[datetime | None, datetime | None]:
         """From when to when: the months, or else the whole of this year or of the last."""

@@ -45,7 +45,7 @@ def search(request: SiteRequest) -> HttpResponse:
         "shown": form["q"].value() or "",
         "kinds": list(_chips(asked, "kind", KINDS)),
         "times": list(_chips(asked, "when", TIMES, instead_of=("since", "until"))),
-        "narrowed": any(name in asked for name in ("since", "until", "author", "group")),
+        "chosen": "・".join(form.chosen()),
         "words_only": urlencode({"q": asked.get("q", "")}),
     }
     return show(request, "tenant/search/search.html", form=form, **context)
