@@ -41,8 +41,8 @@ def asked_for(request: Any) -> str:
     """Of a request of Django's: what was chosen at this browser, else the first of its own languages that is known."""
     kept = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if kept in CODES:
-        return kept
-    return translation.get_language_from_request(request)
+        return str(kept)
+    return str(translation.get_language_from_request(request))
 
 
 def tag_of(code: str) -> str:
