@@ -115,6 +115,7 @@ def register_by_invitation(stack: Stack, page: Page, link: str) -> None:
 def read_and_answer(stack: Stack, page: Page) -> None:
     """A read receipt, a reaction, a comment, an answer to the event: each one tap."""
     page.get_by_role("link", name=TITLE).click()
+    page.get_by_role("button", name="見ました（はんこを押す）").click()
     expect(page.get_by_text(re.compile("さんのお宅は見ました"))).to_be_visible()
     page.get_by_role("button", name=re.compile("手伝えます")).click()
     expect(page.get_by_role("button", name=re.compile("手伝えます"))).to_have_attribute("aria-pressed", "true")
