@@ -13,6 +13,9 @@ MOST = 90  # kinds of pages; a walk that reaches it has lost its way
 SMALL = {"width": 320, "height": 640}  # what a desk of 1280 px shows at 400 %
 SHIFT = 0.1  # of the screen: what readers are known to notice (Web Vitals)
 NO_PAGE = re.compile(r"\.(pdf|ics|csv|zip|json|webmanifest|js)$|/static/|/dev/|/api/|/attachments/|/paper\.pdf")
+WIDEST = """() => Array.from(document.querySelectorAll("body *"))
+  .filter((each) => each.getBoundingClientRect().right > window.innerWidth + 1)
+  .slice(0, 4).map((each) => each.outerHTML.slice(0, 120))"""
 TELL_SHIFTS = """
     window.shifted = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
@@ -67,4 +70,4 @@ def faults(page: Page) -> list[str]:
 
 def _too_wide(page: Page, when: str) -> list[str]:
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [f"{page.url} is {width} px wider than the screen ({when})"] if width > 0 else []
+    return [f"{page.url} is {width} px too wide ({when}): {page.evaluate(WIDEST)}"] if width > 0 else []
