@@ -33,7 +33,7 @@ def test_the_page_shows_the_price_for_this_association(client_for, officer):
     assert "200世帯" in text
     assert "月 2,000円" in text
     assert "「標準」を申し込む" in text
-    assert "連合会" not in text
+    assert "「連合会」を申し込む" not in text
 
 
 def test_more_households_cost_more(client_for, officer, tonan):
