@@ -68,6 +68,14 @@ def _code(messages: list[dict[str, Any]]) -> str | None:
     return found[1] if found else None
 
 
+def until(page: Page, expression: str) -> None:
+    """Wait until the expression is true on the page. Playwright's own wait evaluates a text in the page, which the CSP refuses."""
+    deadline = time.monotonic() + 30
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, f"Never true: {expression}"
+        page.wait_for_timeout(100)
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PageFor, Stack, sign_in
+from tests.browser.conftest import PageFor, Stack, sign_in, until
 
 pytestmark = pytest.mark.slow
 
@@ -17,10 +17,10 @@ def member(stack: Stack, page_for: PageFor) -> Page:
     sign_in(stack, page, stack.login("member", "tonan"), "tonan")
     page.goto(stack.url("/", "tonan"))
     page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("navigator.serviceWorker.controller")
+    until(page, "Boolean(navigator.serviceWorker.controller)")
     for path in ("/", "/calendar/", "/posts/6/"):
         page.goto(stack.url(path, "tonan"))
-        page.wait_for_function("async () => Boolean(await caches.match(location.href))")
+        until(page, "async () => Boolean(await caches.match(location.href))")
     return page
 
 
@@ -64,5 +64,5 @@ def test_who_leaves_leaves_nothing_behind(stack: Stack, member: Page) -> None:
     member.goto(stack.url("/menu/", "tonan"))
     member.get_by_role("button", name="このスマホから出る").click()
     member.wait_for_url(re.compile("/sign-in/"))
-    member.wait_for_function("async () => (await (await caches.open('pages-1')).keys()).length === 0")
+    until(member, "async () => (await (await caches.open('pages-1')).keys()).length === 0")
     assert member.evaluate("localStorage.length") == 0
