@@ -29,7 +29,7 @@ def _remind_of(occurrence: Occurrence, now: datetime) -> None:
     Event.objects.select_for_update().get(pk=occurrence.event.pk)  # one at a time: nobody is reminded twice
     answers = occurrence.event.rsvps.filter(occurs_on=occurrence.on, waiting_since=None)
     rows = meant_to_come(answers).filter(reminded__lt=len(due), at__lt=max(due))
-    people = rows.notified()
+    people = list(rows.notified())  # before they are marked
     rows.update(reminded=len(due))
     is_today = timezone.localdate(now) == occurrence.day
     letters.send("soon" if is_today else "tomorrow", occurrence, people)

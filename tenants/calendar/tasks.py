@@ -1,18 +1,26 @@
-"""Reminders: a beat visits the associations whose moment has come, where `dispatch.Wakeup` says so."""
+"""Letters: a beat visits the associations whose moment has come, where `dispatch.Wakeup` says so."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
 from controlplane.dispatch.models import Wakeup
 from controlplane.tenancy import bound, public
-from controlplane.tenancy.tasks import PublicTask, SteppingTask
+from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
 from tenants.calendar import reminders
 from tenants.calendar.models import series
+from tenants.calendar.models.telling import LOOK_AGAIN, Telling
 
 log = structlog.get_logger()
+
+
+@shared_task(base=AssociationTask)
+def tell(telling_id: int) -> None:
+    if Telling.go_on(telling_id):
+        tell.on_commit(telling_id)
 
 
 @shared_task(base=SteppingTask)
@@ -44,5 +52,8 @@ def _visit(uuid: UUID, rows: list[int]) -> None:
     """The rows that led here go in the very transaction that reminds; what is due next has a row of its own."""
     with bound(_Association(uuid)):
         reminders.remind()
+        goes_on = Telling.look()
         with public():
             Wakeup.objects.filter(pk__in=rows).delete()
+        if goes_on:
+            Wakeup.objects.note(uuid, series.EVENTS, timezone.now() + LOOK_AGAIN)

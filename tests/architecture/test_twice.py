@@ -25,6 +25,7 @@ from controlplane.outbox.tasks import send_for_association
 from controlplane.tenancy import bound, public
 from controlplane.tenancy.tasks import HEADER, AssociationTask
 from provisioning.models import Application, Archive, Closure
+from tenants.calendar.models import Event, Telling
 from tenants.feed.models import Post
 from tenants.members.models import Member
 
@@ -49,7 +50,10 @@ def due(tonan, fujishiro, kyoto) -> dict[str, Any]:
             Message.queue("mail", "all@example.jp", subject="題", body="本文")
     with bound(tonan):
         message = Message.objects.create(channel="mail", to="one@example.jp", subject="題", body="本文")
-        post = Post.write(by=Member.objects.officers().first(), title="橋が通れません", kind="urgent")
+        officer = Member.objects.with_seats().get(pk=Member.objects.officers().get().pk)
+        post = Post.write(by=officer, title="橋が通れません", kind="urgent")
+        Event.objects.get().cancel(by=officer, to="everybody")
+        telling = Telling.objects.get()
     with public():
         public_message = Message.objects.get()
         event = StripeEvent.objects.create(stripe_id="evt_1", type="x", created_at=timezone.now())
@@ -66,6 +70,7 @@ def due(tonan, fujishiro, kyoto) -> dict[str, Any]:
             "domain_id": domain.pk,
             "by": "tests",
             "post_id": post.pk,
+            "telling_id": telling.pk,
             "after": 0,
         }
 

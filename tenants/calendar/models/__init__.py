@@ -5,6 +5,7 @@ from tenants.calendar.models.erasing import forget_answers
 from tenants.calendar.models.events import Event
 from tenants.calendar.models.finding import EventQuerySet
 from tenants.calendar.models.occurrences import Occurrence, OccurrenceChange
+from tenants.calendar.models.telling import Telling
 
 __all__ = [
     "Event",
@@ -14,6 +15,7 @@ __all__ = [
     "OccurrenceChange",
     "Rsvp",
     "RsvpQuerySet",
+    "Telling",
     "Turnout",
     "forget_answers",
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.calendar import letters
-from tenants.members.models import Household, Member
+from tenants.members.models import Household, Member, MemberQuerySet
 
 if TYPE_CHECKING:
     from tenants.calendar.models.events import Event
@@ -67,11 +67,11 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         )
         return {(event, on): Turnout(y, n, m, y + more, waiting) for event, on, y, n, m, more, waiting in rows}
 
-    def notified(self) -> list[Member]:
+    def notified(self) -> MemberQuerySet:
         """Everybody with an account who hears about these answers: the person, or all of the home."""
         homes = self.filter(person=None).values("household")
         people = Member.objects.admitted().filter(user__isnull=False)
-        return list(people.filter(Q(household__in=homes) | Q(pk__in=self.values("person"))).select_related("user"))
+        return people.filter(Q(household__in=homes) | Q(pk__in=self.values("person"))).select_related("user")
 
     def unreached(self) -> list["Rsvp"]:
         """Those nobody can write to: somebody has to call or ring."""

@@ -44,6 +44,7 @@ def part(event: "Event", on: date) -> "Event":
     index(event, later)
     for rows in (event.rsvps, event.changes):
         rows.filter(occurs_on__gte=on).update(event=later)
+    event.tellings.filter(occurs_on__gte=on, whole=False).update(event=later)
     return Event.objects.get(pk=later.pk)
 
 
@@ -65,6 +66,7 @@ def carry_over(before: "Event", after: "Event") -> None:
             taken.add(target)
             after.rsvps.filter(occurs_on=day).update(occurs_on=target, reminded=0)
             after.changes.filter(occurs_on=day).update(occurs_on=target)
+            after.tellings.filter(occurs_on=day).update(occurs_on=target)
         else:
             after.changes.filter(occurs_on=day).delete()
     if before.starts_at != after.starts_at:

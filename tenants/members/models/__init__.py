@@ -5,7 +5,7 @@ from tenants.members.models.groups import BadFamilyCode, Group, Household
 from tenants.members.models.invitations import BadInvitation, Invitation
 from tenants.members.models.members import Member
 from tenants.members.models.readers import VIEWER, Reader, viewers
-from tenants.members.models.roster import AlreadyRegistered
+from tenants.members.models.roster import AlreadyRegistered, MemberQuerySet
 from tenants.members.models.seats import Seat, SeatTerm
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Household",
     "Invitation",
     "Member",
+    "MemberQuerySet",
     "Reader",
     "Seat",
     "SeatTerm",

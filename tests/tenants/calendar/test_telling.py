@@ -1,16 +1,21 @@
 """Called off, moved, tomorrow: who is written to, and never twice."""
 
 from datetime import datetime, timedelta
+from itertools import count
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from controlplane.accounts.models import User
 from controlplane.dispatch.models import Wakeup
 from controlplane.outbox.models import Message
 from controlplane.tenancy import bound, public, unbound
-from tenants.calendar import reminders
-from tenants.calendar.models import Event
+from tenants.calendar import letters, reminders
+from tenants.calendar.models import Event, Telling, telling
 from tenants.calendar.tasks import remind_everywhere, visit_everybody
+from tenants.members.models import Household, Member
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +35,10 @@ def plan(by, **fields) -> Event:
 
 
 def sent(word: str) -> list[tuple[str, str]]:
+    """Whom letters that begin so went to, after all that is to be written has been."""
+    for pk in Telling.objects.values_list("pk", flat=True):
+        while Telling.go_on(pk):
+            pass
     found = Message.objects.filter(subject__startswith=word).order_by("channel", "to")
     return [(message.channel, message.to) for message in found]
 
@@ -44,6 +53,7 @@ def test_calling_off_writes_to_those_who_meant_to_come(officer, leader, member):
     event.answer(member, "maybe")
     event.answer(leader, "no")
     event.cancel(by=officer, reason="雨のため")
+    assert not Message.objects.filter(subject__startswith="中止").exists()
     assert sent("中止") == [("mail", member.user.email)]
     body = Message.objects.get(subject__startswith="中止").body
     assert "「清掃」は、中止になりました。（雨のため）" in body
@@ -179,3 +189,104 @@ def test_once_a_day_everybody_is_visited_whatever_was_noted(tonan, fujishiro):
     assert sorted(visited) == sorted([tonan.pk, fujishiro.pk])
     with bound(tonan):
         assert not Message.objects.filter(subject__startswith="あした").exists()
+
+
+def neighbours(many: int) -> list[Member]:
+    """So many homes more, with a person each."""
+    return [neighbour(n) for n in range(many)]
+
+
+def neighbour(n: int) -> Member:
+    user = User.objects.create(email=f"kinjo{n}@tonan.example.jp")
+    home = Household.objects.create(name=f"近所{n}", channel=Household.Channel.APP)
+    return Member.objects.create(user=user, name=f"近所 {n}", household=home, admitted_at=timezone.now())
+
+
+@pytest.mark.parametrize("to", ["answered", "everybody"])
+def test_calling_off_costs_the_same_however_many_are_told(officer, member, to):
+    asked = []
+    for people in ([member], neighbours(12)):
+        event = plan(officer)
+        for person in people:
+            event.answer(person, "yes")
+        with CaptureQueriesContext(connection) as queries:
+            event.cancel(by=officer, to=to)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("killed_at", [1, 3, 4, 7])
+def test_whoever_is_killed_in_the_middle_leaves_nobody_out_and_writes_nobody_two(
+    officer, tonan, run_tasks, monkeypatch, killed_at
+):
+    monkeypatch.setattr(telling, "A_BATCH", 3)
+    people = neighbours(7)
+    event, other = plan(officer), plan(officer)
+    for person in people:
+        event.answer(person, "yes")
+    monkeypatch.setattr(letters, "_write", dying_at(killed_at, letters._write))
+    with pytest.raises(KeyboardInterrupt), run_tasks():
+        event.cancel(by=officer, reason="雨")
+    other.cancel(by=officer, to="nobody")
+    assert Message.objects.filter(subject__startswith="中止").count() == (killed_at - 1) // 3 * 3
+    with public():
+        Wakeup.objects.filter(association=tonan.pk, purpose="calendar").update(due_at=timezone.now())
+    for _beat in range(2):
+        with run_tasks(), unbound():
+            remind_everywhere()
+    told = Message.objects.filter(subject__startswith="中止").values_list("to", flat=True)
+    assert sorted(told) == sorted(person.user.email for person in people)
+    assert not Telling.objects.exists()
+
+
+def dying_at(turn: int, write):
+    """The letter of this turn is never finished: what was done since the last commit is undone, as by a kill."""
+    turns = count(1)
+
+    def either(*args, **kwargs):
+        if next(turns) == turn:
+            raise KeyboardInterrupt
+        write(*args, **kwargs)
+
+    return either
+
+
+def test_who_was_not_yet_told_of_a_move_hears_only_that_it_is_called_off(officer, member):
+    event = plan(officer, rrule="FREQ=WEEKLY")
+    on = event.next_occurrence().on
+    event.answer(member, "yes", on=on)
+    start = event.starts_at + timedelta(days=1)
+    event.move(on, by=officer, starts_at=start, ends_at=start + timedelta(hours=1), tell_answered=True)
+    event.cancel(by=officer, on=on)
+    assert sent("中止") == [("mail", member.user.email)]
+    assert not sent("変わりました")
+
+
+def test_nobody_is_told_of_a_move_that_was_put_back_at_once(officer, member):
+    event = plan(officer, rrule="FREQ=WEEKLY")
+    on = event.next_occurrence().on
+    event.answer(member, "yes", on=on)
+    start = event.starts_at + timedelta(days=1)
+    event.move(on, by=officer, starts_at=start, ends_at=start + timedelta(hours=1), tell_answered=True)
+    event.put_back(on, by=officer)
+    assert not sent("変わりました")
+
+
+def test_letters_follow_a_time_that_goes_to_a_series_of_its_own(officer, member):
+    event = plan(officer, rrule="FREQ=WEEKLY")
+    on = event.next_occurrence().on + timedelta(days=7)
+    event.answer(member, "yes", on=on)
+    event.cancel(by=officer, on=on)
+    later = event.part(on, by=officer)
+    assert sent("中止") == [("mail", member.user.email)]
+    assert f"/calendar/{later.pk}/" in Message.objects.get(subject__startswith="中止").body
+
+
+def test_nobody_is_written_to_of_what_has_passed_meanwhile(officer, member, monkeypatch):
+    event = plan(officer)
+    event.answer(member, "yes")
+    event.cancel(by=officer, to="everybody")
+    after = event.ends_at + timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: after)
+    assert not sent("中止")
+    assert not Telling.objects.exists()

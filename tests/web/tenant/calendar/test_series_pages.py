@@ -29,10 +29,11 @@ def test_which_times_are_meant_is_asked_in_plain_words(client_for, officer, week
     assert "すべての回" in text
 
 
-def test_one_day_is_moved_and_put_back(client_for, officer, member, weekly, tonan):
+def test_one_day_is_moved_and_put_back(client_for, officer, member, weekly, tonan, run_tasks):
     member_client, client = client_for(member), client_for(officer)
     member_client.post(f"/calendar/{weekly.pk}/rsvp/?on=2031-07-12", {"answer": "yes"})
-    answer = client.post(f"/calendar/{weekly.pk}/move/?on=2031-07-12", MOVED, follow=True)
+    with run_tasks():
+        answer = client.post(f"/calendar/{weekly.pk}/move/?on=2031-07-12", MOVED, follow=True)
     assert "この日だけ、変えました" in answer.content.decode()
     text = member_client.get(f"/calendar/{weekly.pk}/?on=2031-07-12").content.decode()
     assert "7月13日（日） 10:00〜11:00" in text
@@ -103,14 +104,14 @@ def test_the_second_and_fourth_saturday_are_picked(client_for, officer, latest):
     assert (shown["repeat"], shown["nths"], shown["weekday"]) == ("nth", ["2", "4"], "SA")
 
 
-def test_one_day_is_called_off_and_who_meant_to_come_is_told(client_for, officer, member, weekly, tonan):
+def test_one_day_is_called_off_and_who_meant_to_come_is_told(client_for, officer, member, weekly, tonan, run_tasks):
     client_for(member).post(f"/calendar/{weekly.pk}/rsvp/?on=2031-07-12", {"answer": "yes"})
     client = client_for(officer)
     page = client.get(f"/calendar/{weekly.pk}/cancel/?on=2031-07-12").content.decode()
     assert "この日だけ" in page
-    client.post(
-        f"/calendar/{weekly.pk}/cancel/", {"on": "2031-07-12", "scope": "one", "reason": "雨のため", "to": "answered"}
-    )
+    told = {"on": "2031-07-12", "scope": "one", "reason": "雨のため", "to": "answered"}
+    with run_tasks():
+        client.post(f"/calendar/{weekly.pk}/cancel/", told)
     text = client_for(member).get(f"/calendar/{weekly.pk}/?on=2031-07-12").content.decode()
     assert "この日は中止になりました" in text
     assert "雨のため" in text
