@@ -3,7 +3,22 @@
 import datetime as dt
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+MONTHS = (
+    gettext_lazy("1月"), gettext_lazy("2月"), gettext_lazy("3月"), gettext_lazy("4月"),
+    gettext_lazy("5月"), gettext_lazy("6月"), gettext_lazy("7月"), gettext_lazy("8月"),
+    gettext_lazy("9月"), gettext_lazy("10月"), gettext_lazy("11月"), gettext_lazy("12月"),
+)  # fmt: skip
+WEEKDAYS = (
+    pgettext_lazy("weekday", "月"),
+    pgettext_lazy("weekday", "火"),
+    pgettext_lazy("weekday", "水"),
+    pgettext_lazy("weekday", "木"),
+    pgettext_lazy("weekday", "金"),
+    pgettext_lazy("weekday", "土"),
+    pgettext_lazy("weekday", "日"),
+)
 
 
 def day_said(day: dt.date, *, with_year: bool = False, is_holiday: bool = False) -> str:
@@ -17,22 +32,10 @@ def day_said(day: dt.date, *, with_year: bool = False, is_holiday: bool = False)
 
 def month_said(month: int, *, short: bool = False) -> str:
     """7月, July; short: 7月, Jul."""
-    names = (
-        _("1月"), _("2月"), _("3月"), _("4月"), _("5月"), _("6月"),
-        _("7月"), _("8月"), _("9月"), _("10月"), _("11月"), _("12月"),
-    )  # fmt: skip
-    return names[month - 1][:3] if short else names[month - 1]  # Jan, 12月: three letters do in each of the languages
+    name = str(MONTHS[month - 1])
+    return name[:3] if short else name  # Jan, 12月: three letters do in each of the languages
 
 
 def weekday_said(day: dt.date) -> str:
     """日, Sun."""
-    names = (
-        pgettext("weekday", "月"),
-        pgettext("weekday", "火"),
-        pgettext("weekday", "水"),
-        pgettext("weekday", "木"),
-        pgettext("weekday", "金"),
-        pgettext("weekday", "土"),
-        pgettext("weekday", "日"),
-    )
-    return names[day.weekday()]
+    return str(WEEKDAYS[day.weekday()])

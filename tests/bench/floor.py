@@ -1,5 +1,6 @@
 """The floor: what PostgreSQL itself needs for the same work, without Django."""
 
+import json
 import os
 import threading
 from pathlib import Path
@@ -18,7 +19,7 @@ def small(options: measure.Options) -> measure.Figures:
     with psycopg.connect(URL, autocommit=True) as session:
         times = _creations(session, options.creations, "small")
         session.execute("SET timezone TO 'Asia/Tokyo'")
-        session.execute(sql.SQL("SET search_path TO {}, extensions").format(sql.Identifier(_schema())))
+        session.execute(sql.SQL("SET search_path TO {}, public, extensions").format(sql.Identifier(_schema())))
         text, digest = (FOLDER / "feed.sql").read_text(), (FOLDER / "feed.digest").read_text()
 
         def feed(environ, start_response):
@@ -26,10 +27,25 @@ def small(options: measure.Options) -> measure.Figures:
             start_response("200 OK", [("Content-Type", "application/json")])
             return [f'{{"results":[{",".join(row[-1] for row in rows)}]}}'.encode()]
 
+        statements: list[str] = json.loads((FOLDER / "page.json").read_text())
+        html = (FOLDER / "page.html").read_bytes()
+
+        def page(environ, start_response):
+            for statement in statements:
+                session.execute(statement, prepare=True).fetchall()
+            start_response("200 OK", [("Content-Type", "text/html")])
+            return [html]
+
+        def open_page() -> bytes:
+            return measure.ask(page, "x", "/", {})
+
         return {
             "create_small": measure.median_ms(times),
             "feed": measure.requests_per_second(lambda: measure.ask(feed, "x", "/", {}), options.seconds),
             "feed_statements": 1,
+            "page": measure.requests_per_second(open_page, options.seconds),
+            "page_p95": measure.p95_ms(open_page, options.seconds),
+            "page_statements": len(statements),
             "tenancy": measure.requests_per_second(_django(), options.seconds),
         }
 

@@ -1,10 +1,12 @@
 """Kairan's own figures: associations made by its provisioning verbs, the fleet by its command, pages through WSGI."""
 
 import io
+import json
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ django.setup()
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -50,10 +53,11 @@ def small(options: measure.Options) -> measure.Figures:
     def open_page() -> bytes:
         return measure.ask(application, host, "/", cookie)
 
+    (FOLDER / "page.html").write_bytes(open_page())
+    (FOLDER / "page.json").write_text(json.dumps([_whole(*each) for each in measure.statements(open_page)]))
     return {
         "create_small": measure.median_ms(times),
-        "page": measure.requests_per_second(open_page, options.seconds),
-        "page_p95": measure.p95_ms(open_page, options.seconds),
+        **measure.page(open_page, options),
         "feed": measure.requests_per_second(read, options.seconds),
         "feed_statements": len(measure.statements(read)),
         "tenancy": measure.requests_per_second(_empty_page(host), options.seconds),
@@ -156,6 +160,12 @@ def _signed_in(host: str) -> dict[str, str]:
     with bound(association):
         client.force_login(User.objects.get(email="member30@example.jp"))
     return {"HTTP_COOKIE": "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())}
+
+
+def _whole(sql: str, params: Any) -> str:
+    """A statement with its parameters inside, for the floor to send as it is."""
+    with connection.cursor() as cursor:
+        return str(cursor.cursor.mogrify(sql, params))
 
 
 def _search() -> measure.Figures:

@@ -113,6 +113,15 @@ def p95_ms(request: Callable[[], object], seconds_long: float) -> float:
     return round(statistics.quantiles(times, n=20)[-1] * 1000, 2)
 
 
+def page(request: Callable[[], object], options: Options) -> Figures:
+    """How a page answers: requests a second, what 95 of 100 stay below, how many statements it sends."""
+    return {
+        "page": requests_per_second(request, options.seconds),
+        "page_p95": p95_ms(request, options.seconds),
+        "page_statements": len(statements(request)),
+    }
+
+
 def _spell(request: Callable[[], object], seconds: float) -> float:
     count, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:

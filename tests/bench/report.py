@@ -30,6 +30,7 @@ ROWS = (
     Row("feed_statements", "… statements", ""),
     Row("page", "the home page, signed in, as HTML", "requests/s", True),
     Row("page_p95", "… 95 of 100 within", "ms"),
+    Row("page_statements", "… statements, with the two of the session and who it is", ""),
     Row("tenancy", "a page without a query", "requests/s", True),
     Row("export", "export, with 200 posts and their receipts, FLEET there", "ms"),
     Row("export_new", "export of a new association, FLEET there", "ms"),

@@ -69,7 +69,7 @@ def _code(messages: list[dict[str, Any]]) -> str | None:
 
 
 def until(page: Page, expression: str) -> None:
-    """Wait until the expression is true on the page. Playwright's own wait evaluates a text in the page, which the CSP refuses."""
+    """Wait until the expression is true on the page; Playwright's own wait is refused by the CSP."""
     deadline = time.monotonic() + 30
     while not page.evaluate(expression):
         assert time.monotonic() < deadline, f"Never true: {expression}"

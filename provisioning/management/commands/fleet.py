@@ -15,7 +15,7 @@ from provisioning.models import Rollout, SchemaRelease
 
 
 class Command(SteppingCommand):
-    requires_system_checks = []  # `manage.py migrate`, which goes before, and `check --deploy` look at those
+    requires_system_checks = ()  # `manage.py migrate`, which goes before, makes them
     help = (
         "Migrate the schemas of all associations; `status` says who is behind, `retry` takes up those left aside, "
         "`index` lets search know what was there before it."

@@ -50,6 +50,7 @@ def small(options: measure.Options) -> measure.Figures:
         "create_small": measure.median_ms(times),
         "feed": measure.requests_per_second(read, options.seconds),
         "feed_statements": len(measure.statements(read)),
+        **measure.page(lambda: measure.ask(application, HOST, "/", headers), options),
         "tenancy": measure.requests_per_second(_empty_page(), options.seconds),
     }
 

@@ -1,5 +1,7 @@
 """django-tenants' documented settings: its backend, router and middleware; the tenant apps are Kairan's."""
 
+from pathlib import Path
+
 from controlplane.settings import *  # noqa: F403
 from controlplane.settings import DATABASES as KAIRAN_DATABASES
 from controlplane.settings import SHARED_APPS as KAIRAN_SHARED_APPS
@@ -27,4 +29,15 @@ MIDDLEWARE = [
 SESSION_COOKIE_NAME = "session"
 REST_FRAMEWORK = {"PAGE_SIZE": 20}
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
-TEMPLATES: list[object] = []
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ]
+        },
+    }
+]

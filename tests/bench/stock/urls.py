@@ -1,8 +1,10 @@
-"""The feed as an ordinary DRF project writes it: a ModelSerializer, counts by annotation, page numbers."""
+"""The feed as an ordinary project writes it: DRF's ModelSerializer and Django's ListView, counts by annotation."""
 
+from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import Count
 from django.http import HttpResponse
 from django.urls import path
+from django.views.generic import ListView
 from rest_framework import generics, pagination, serializers
 
 from tenants.feed.models import Attachment, Post
@@ -28,17 +30,30 @@ class PostSerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
 
+FEED = (
+    Post.objects.published()
+    .select_related("author")
+    .prefetch_related("attachments")
+    .annotate(comment_total=Count("comments", distinct=True), reads=Count("receipts__household", distinct=True))
+    .order_by("-pinned", "-publish_at", "-pk")
+)
+
+
 class Posts(generics.ListAPIView):
     serializer_class = PostSerializer
     pagination_class = pagination.PageNumberPagination
-    queryset = (
-        Post.objects.published()
-        .select_related("author")
-        .prefetch_related("attachments")
-        .annotate(comment_total=Count("comments", distinct=True), reads=Count("receipts__household", distinct=True))
-        .order_by("-pinned", "-publish_at", "-pk")
-    )
+    queryset = FEED
+
+
+class Home(LoginRequiredMixin, ListView):
+    queryset = FEED
+    paginate_by = 20
+    template_name = "home.html"
 
 
 POSTS = "/api/v1/posts/"
-urlpatterns = [path(POSTS[1:], Posts.as_view()), path("bench/", lambda request: HttpResponse(b""))]
+urlpatterns = [
+    path(POSTS[1:], Posts.as_view()),
+    path("", Home.as_view()),
+    path("bench/", lambda request: HttpResponse(b"")),
+]
