@@ -41,6 +41,8 @@ class SampleForm(KairanForm):
 
 def sample() -> dict[str, Any]:
     return {
+        "member": {"household": {"name": "会員1"}},
+        "posts": posts(),
         "moment": dt.datetime(2026, 7, 26, 8, 0, tzinfo=dt.timezone(dt.timedelta(hours=9))),
         "holiday": dt.date(2026, 7, 20),
         "weeks": weeks(),
@@ -49,6 +51,48 @@ def sample() -> dict[str, Any]:
         "values": SHARES,
         "icons": sorted(path.stem for path in ICONS.glob("*.html")),
     }
+
+
+def posts() -> list[dict[str, Any]]:
+    """A circular nobody opened, a report that was seen, and the city's paper."""
+    at = dt.datetime(2026, 7, 26, 8, 0, tzinfo=dt.timezone(dt.timedelta(hours=9)))
+    circular = {
+        "pk": 1,
+        "kind": "circular",
+        "get_kind_display": "回覧",
+        "pinned": True,
+        "title": "夏まつりのお手伝いをお願いします",
+        "body": "8月1日（土）の夏まつり、準備と片付けを手伝ってくださる方をさがしています。1時間だけでも助かります。",
+        "as_seat": "会長",
+        "publish_at": at,
+        "documents": [{}],
+    }
+    report = {
+        "pk": 2,
+        "kind": "report",
+        "get_kind_display": "活動報告",
+        "title": "42人で公園の草を刈りました",
+        "body": "朝8時、すずしいうちに始めて1時間。子どもたちも袋を持ってくれました。ありがとうございました。",
+        "as_seat": "環境委員",
+        "publish_at": at,
+        "opened": True,
+        "read_at": at,
+        "photos": [{"pk": 1, "said": "公園で、ほうきと袋を持って掃除をする人たち"}],
+        "reaction_counts": {"thanks": 26},
+        "comment_count": 5,
+    }
+    paper = {
+        "pk": 3,
+        "kind": "notice",
+        "get_kind_display": "お知らせ",
+        "source": "city",
+        "get_source_display": "市から",
+        "source_name": "京都市",
+        "title": "市民しんぶん 7月15日号",
+        "body": "熱中症をふせぐ「すずみどころ」の場所、伏見区の夏の催し、大型ごみの申し込み方など。",
+        "publish_at": at,
+    }
+    return [circular, report, paper]
 
 
 def weeks() -> list[list[dict[str, Any] | None]]:
