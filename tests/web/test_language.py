@@ -30,7 +30,7 @@ def test_a_page_is_in_the_language_the_browser_asks_for(browser, tonan, apex):
         assert said(client.get("/sign-in/", HTTP_ACCEPT_LANGUAGE="fr")) == "ja"
 
 
-@pytest.mark.parametrize(("code", "tag", "words"), [("en", "en", "Get the code"), ("ja-easy", "ja", "ばんごう")])
+@pytest.mark.parametrize(("code", "tag", "words"), [("en", "en", "Get a code"), ("ja-easy", "ja", "ばんごう")])
 def test_a_stranger_chooses_by_a_button_and_the_browser_keeps_it(browser, tonan, apex, code, tag, words):
     for client in (browser(tonan), apex()):
         assert f'value="{code}"' in text(client.get("/sign-in/"))

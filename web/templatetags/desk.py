@@ -89,6 +89,19 @@ VERBS = {
     "fleet.migrate": gettext_lazy("すべての団体を更新した"),
     "fleet.retry": gettext_lazy("更新をもう一度ためした"),
     "subscription.start_checkout": gettext_lazy("有料プランの手続きをはじめた"),
+    "subscription.change_plan": gettext_lazy("プランが変わった"),
+    "association.forget_dump": gettext_lazy("書き出したデータを消した"),
+    "bulletin.publish": gettext_lazy("お知らせを送った"),
+    "bulletin.edit": gettext_lazy("送ったお知らせをなおした"),
+    "bulletin.withdraw": gettext_lazy("送ったお知らせを取り下げた"),
+    "city_date.announce": gettext_lazy("市の日にちを出した"),
+    "city_date.correct": gettext_lazy("市の日にちをなおした"),
+    "city_date.withdraw": gettext_lazy("市の日にちを消した"),
+    "federation.ask": gettext_lazy("連合会への参加を頼んだ"),
+    "federation.accept": gettext_lazy("連合会への参加を受けた"),
+    "federation.end": gettext_lazy("連合会への参加を終わりにした"),
+    "support.read": gettext_lazy("サポートでページを開いた"),
+    "support.leave": gettext_lazy("サポートのページから出た"),
 }
 
 
@@ -106,7 +119,31 @@ FACTS = {
     "until": gettext_lazy("取り消せる日"),
     "dump": gettext_lazy("書き出しの指紋"),
     "bytes": gettext_lazy("大きさ"),
+    "title": gettext_lazy("題名"),
+    "name": gettext_lazy("名前"),
+    "kind": gettext_lazy("種類"),
+    "path": gettext_lazy("ページ"),
+    "plan": gettext_lazy("プラン"),
+    "factor": gettext_lazy("入るときの守り"),
+    "audience": gettext_lazy("届け先"),
+    "left": gettext_lazy("残り"),
+    "tries": gettext_lazy("回数"),
 }
+
+SAID = {
+    "all": gettext_lazy("市全体"),
+    "ward": gettext_lazy("1つの区"),
+    "federation": gettext_lazy("1つの自治連合会"),
+    "passkey": gettext_lazy("パスキー"),
+    "app": gettext_lazy("認証アプリ"),
+    "recovery": gettext_lazy("予備の番号"),
+}
+
+
+@register.filter
+def said_ja(value: object) -> str:
+    """What a detail of an entry says, where it is one of our own words."""
+    return str(SAID.get(value, value) if isinstance(value, str) else value)
 
 
 @register.filter

@@ -90,6 +90,12 @@ def time_range(start: dt.datetime | None, end: dt.datetime | None = None) -> str
 
 
 @register.filter
+def date_range(value: dt.date | None, end: dt.date | None) -> str:
+    """7月26日（日）〜8月1日（土）; without an end it goes on: 7月26日（日）〜."""
+    return _("{start}〜{end}").format(start=date_ja(value), end=date_ja(end)) if value else ""
+
+
+@register.filter
 def month_ja(value: dt.date | None) -> str:
     """7月."""
     return "" if value is None else month_said(local_day(value).month)

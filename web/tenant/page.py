@@ -37,6 +37,11 @@ def show(
     return render(request, template, {"active_tab": tab, "unread_count": count, **context}, status=status)
 
 
+def frame(request: SiteRequest) -> str:
+    """What leaders and officers work on stands at their desk, with the list of their work; others have a page."""
+    return f"layouts/site_{'desk' if request.member.is_leader else 'page'}.html"
+
+
 def fragment(request: SiteRequest, template: str, *, status: Any = 200, **context: Any) -> HttpResponse:
     """A part of a page, for htmx to swap in; never to be taken for the page itself by a cache."""
     response = render(request, template, context, status=status)

@@ -111,7 +111,7 @@ class AdoptionReport:
         """The associations and their total, as the text of a .csv file; what is hidden on the page is hidden here."""
         head = [
             _("区"), _("団体"), _("公開日"), _("加入世帯"), _("登録した世帯"), _("登録した人"), _("登録率（％）"),
-            _("30日で動いた人"), _("お知らせ"), _("お知らせ1件を読んだ人"), _("数の日付"),
+            _("30日以内に使った人"), _("お知らせ"), _("お知らせ1件を読んだ人"), _("数の日付"),
         ]  # fmt: skip
         total = self.tiles.total
         sums = [total.households, total.registered, total.members, percent(total.share)]

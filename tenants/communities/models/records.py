@@ -51,6 +51,10 @@ class HandoverRecordQuerySet(models.QuerySet["HandoverRecord"]):
         ready = self.select_related("seat", "community", "author").prefetch_related(notes)
         return ready.order_by("-happened_on", "-pk")
 
+    def by_seat(self) -> dict[int, int]:
+        """How many of these records which seat hands on."""
+        return dict(self.filter(seat__isnull=False).order_by().values_list("seat").annotate(n=models.Count("pk")))
+
     def years(self) -> list[int]:
         """The fiscal years there is something of, the newest first; the running one is always among them."""
         found = set(self.order_by().values_list("fiscal_year", flat=True).distinct())

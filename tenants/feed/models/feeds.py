@@ -100,6 +100,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         inside = self.filter(community__isnull=False).order_by()
         return dict(inside.values_list("community").annotate(n=Count("pk")))
 
+    def by_seat(self) -> dict[int, int]:
+        """How many of these posts which seat has signed."""
+        signed = self.filter(as_seat__isnull=False).order_by()
+        return dict(signed.values_list("as_seat").annotate(n=Count("pk")))
+
     def search(self, words: str) -> "PostQuerySet":
         """Posts holding every one of the words, in title or body."""
         question = Question.asking(words)

@@ -60,8 +60,10 @@ class Seat(models.Model):
 
     @property
     def holder(self) -> "Member | None":
-        today = timezone.localdate()
-        return next((term.member for term in self.terms.all() if term.covers(today)), None)
+        return self.holder_on(timezone.localdate())
+
+    def holder_on(self, day: date) -> "Member | None":
+        return next((term.member for term in self.terms.all() if term.covers(day)), None)
 
     @property
     def planned(self) -> "SeatTerm | None":

@@ -129,8 +129,8 @@ def test_wards_sort_by_a_column(desk, counted):
 
 def test_associations_that_need_a_hand_are_counted(desk, counted):
     page = desk.get("/city/").content.decode()
-    assert re.search(r"60日、新しいお知らせがない.*?西京区 1.*?<b class=\"lg\">1</b>", page, re.S)
-    assert re.search(r"公開したが、まだお知らせがない.*?伏見区 1.*?<b class=\"lg\">1</b>", page, re.S)
+    assert re.search(r"60日、新しいお知らせがない.*?西京区 1.*?<b class=\"lg\">1団体</b>", page, re.S)
+    assert re.search(r"公開したが、まだお知らせがない.*?伏見区 1.*?<b class=\"lg\">1団体</b>", page, re.S)
 
 
 def test_the_chart_has_a_sentence(desk, counted):

@@ -1,15 +1,20 @@
 """Seats and who holds them, handing over, and the groups: the association's own order."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from tenants.members.models import Group, Seat
 from web.access import officer_required
 from web.templatetags.kairan import date_ja
 from web.tenant.members.forms import GroupForm, HandOverForm, SeatForm
+from web.tenant.members.turning import lines, next_turn, turn_of
 from web.tenant.page import SiteRequest, refusals, show
 
 
@@ -23,8 +28,18 @@ def seats(request: SiteRequest) -> HttpResponse:
                 request, _("「%(title)s」を足しました。次に、どなたがするかを決めます。") % {"title": made}
             )
             return redirect("seat", made.pk)
-    context = {"form": form, "seats": [_seat_line(seat, request) for seat in Seat.objects.with_terms()]}
+    day = next_turn()
+    every = lines(request.member, day)
+    context = {"form": form, "seats": every, "turn": turn_of(every, day)}
     return show(request, "tenant/members/seats.html", tab="menu", status=422 if form.errors else 200, **context)
+
+
+@officer_required
+@require_safe
+def on_paper(request: SiteRequest) -> HttpResponse:
+    """Who has which seat, this fiscal year and the next: to check together, and to hand round."""
+    day = next_turn()
+    return show(request, "tenant/members/seats_print.html", tab="menu", seats=lines(request.member, day), day=day)
 
 
 @officer_required
@@ -34,7 +49,7 @@ def seat(request: SiteRequest, pk: int) -> HttpResponse:
     allowed = office.may_be_handed_over_by(request.member)
     if request.method == "POST" and not allowed:
         raise Http404
-    form = HandOverForm(request.POST or None, initial={"on": timezone.localdate()})
+    form = HandOverForm(request.POST or None, initial={"on": _day_asked(request)})
     if form.is_valid():
         term = office.hand_over(form.cleaned_data["to"], by=request.member, on=form.cleaned_data["on"])
         words = {"seat": office, "name": term.member.name, "day": date_ja(term.starts_on)}
@@ -72,10 +87,9 @@ def group(request: SiteRequest, pk: int) -> HttpResponse:
     return show(request, "tenant/members/group.html", tab="menu", status=422 if form.errors else 200, form=form)
 
 
-def _seat_line(seat: Seat, request: SiteRequest) -> dict[str, object]:
-    return {
-        "seat": seat,
-        "holder": seat.holder,
-        "planned": seat.planned,
-        "allowed": seat.may_be_handed_over_by(request.member),
-    }
+def _day_asked(request: SiteRequest) -> date:
+    """The day a link proposes for the handover; today without one, or where it is none."""
+    try:
+        return parse_date(request.GET.get("on", "")) or timezone.localdate()
+    except ValueError:
+        return timezone.localdate()

@@ -15,6 +15,7 @@ urlpatterns = [
     path("invitations/flyer/", invitations.flyer, name="invitation_flyer"),
     path("invitations/<int:pk>/withdraw/", invitations.withdraw, name="invitation_withdraw"),
     path("seats/", seats.seats, name="seats"),
+    path("seats/print/", seats.on_paper, name="seats_print"),
     path("seats/<int:pk>/", seats.seat, name="seat"),
     path("groups/", seats.groups, name="groups"),
     path("groups/<int:pk>/", seats.group, name="group"),

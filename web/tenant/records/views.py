@@ -15,7 +15,7 @@ from tenants.communities.models.records import HandoverRecordQuerySet
 from tenants.members.models import Seat
 from web.access import member_required, neighbour_required
 from web.listing import asked, csv_download, turn
-from web.tenant.page import SiteRequest, number, refusals, show
+from web.tenant.page import SiteRequest, frame, number, refusals, show
 from web.tenant.records.forms import NoteForm, RecordForm
 
 PAGE = 30
@@ -36,7 +36,7 @@ def records(request: SiteRequest) -> HttpResponse:
         "owners": [*((f"s{seat.pk}", seat) for seat in seats), *((f"c{room.pk}", room) for room in rooms)],
         "may_write": not request.member.visiting and (request.member.is_leader or rooms.exists()),
     }
-    return show(request, "tenant/records/records.html", tab="menu", **context)
+    return show(request, "tenant/records/records.html", tab="menu", layout=frame(request), **context)
 
 
 def _narrowed(request: SiteRequest, known: HandoverRecordQuerySet) -> dict[str, Any]:

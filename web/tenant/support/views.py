@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from controlplane.associations.models import Association, SupportAccess
@@ -25,13 +25,13 @@ PLACES: dict[str, str | Promise] = {
     "/attachments/": gettext_lazy("写真・書類"),
     "/comments/": gettext_lazy("コメント"),
     "/search/": gettext_lazy("さがす"),
-    "/communities/": gettext_lazy("コミュニティ"),
+    "/communities/": pgettext_lazy("page", "コミュニティ"),
     "/calendar/": gettext_lazy("カレンダー"),
     "/members/": gettext_lazy("世帯と会員"),
     "/members/waiting/": gettext_lazy("登録の承認"),
     "/members/invitations/": gettext_lazy("招待"),
     "/members/seats/": gettext_lazy("役職と引き継ぎ"),
-    "/members/groups/": gettext_lazy("組"),
+    "/members/groups/": pgettext_lazy("page", "組"),
     "/menu/": gettext_lazy("メニュー"),
     "/plan/": gettext_lazy("料金"),
     "/support/": gettext_lazy("サポートの記録"),

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from controlplane.associations.models.associations import Association, AssociationQuerySet
 from controlplane.associations.models.federations import members_of
@@ -71,7 +71,7 @@ class Bulletin(models.Model):
         MEMBERS = "members", gettext_lazy("加盟している団体")
 
     class Kind(models.TextChoices):
-        NOTICE = "notice", gettext_lazy("お知らせ")
+        NOTICE = "notice", pgettext_lazy("kind", "お知らせ")
         URGENT = "urgent", gettext_lazy("緊急")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

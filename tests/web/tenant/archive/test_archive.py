@@ -115,7 +115,7 @@ def test_nobody_but_the_representative_finds_it(client_for, leader, member, outs
         assert client.get(URL).status_code == 404
         assert client.post(URL).status_code == 404
         assert client.get(f"{URL}{archive.pk}/file/").status_code == 404
-        assert "データの持ち出し" not in text(client.get("/menu/"))
+        assert "記録の書き出し" not in text(client.get("/menu/"))
     foreign = Client(HTTP_HOST="tonan.kairan.localhost")
     foreign.cookies = client_for(outsider).cookies
     assert foreign.get(URL)["Location"].startswith("/sign-in/")

@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from controlplane.tenancy import bound
+from tenants.feed.models import Post
 from tenants.members.models import Group, Member, Seat
+from web.tenant.members.turning import next_turn
 
 
 def text(answer) -> str:
@@ -127,3 +129,45 @@ def test_nobody_below_an_officer_changes_the_order(client_for, leader, member, o
     with bound(tonan):
         assert (Seat.objects.count(), Group.objects.count()) == (2, 2)
         assert Member.objects.officers().count() == 1
+
+
+def test_the_turn_of_the_year_tells_who_goes_who_stays_and_what_is_open(client_for, officer, member, chair, tonan):
+    with bound(tonan):
+        day = next_turn()
+        Seat.objects.add(title="会計", kind="officer", by=officer)
+        kept = Seat.objects.add(title="書記", kind="officer", by=officer)
+        kept.hand_over(member, by=officer)
+        chair.hand_over(member, by=officer, on=day)
+        Post.write(by=officer, as_seat=chair, title="役職から", body="", publish_at=timezone.now())
+        signed = Post.objects.filter(as_seat=chair).count()
+    client = client_for(officer)
+    page = text(client.get("/members/seats/"))
+    row = {title: page.split(f'<th scope="row">{title}<')[1].split("</tr>")[0] for title in ("会長", "会計", "書記")}
+    assert f"<b>{member.name}</b>" in row["会長"]
+    assert "決まりました" in row["会長"]
+    assert f"お知らせ {signed}" in row["会長"]
+    assert f"?on={day.isoformat()}" in row["会長"]
+    assert "まだ決まっていない" in row["会計"]
+    assert "いまの方が続ける" in row["書記"]
+    assert "会計です。" in page
+    proposed = text(client.get(f"/members/seats/{kept.pk}/?on={day.isoformat()}"))
+    assert f'value="{day.isoformat()}"' in proposed
+
+
+@pytest.mark.parametrize("asked", ["2027-13-45", "きのう", "", "\x00"])
+def test_a_day_that_is_none_is_today(client_for, officer, chair, asked):
+    page = text(client_for(officer).get(f"/members/seats/{chair.pk}/", {"on": asked}))
+    assert f'value="{timezone.localdate().isoformat()}"' in page
+
+
+def test_the_list_of_seats_is_printed_for_this_year_and_the_next(
+    client_for, officer, member, leader, outsider, chair, tonan
+):
+    with bound(tonan):
+        chair.hand_over(member, by=officer, on=next_turn())
+    page = text(client_for(officer).get("/members/seats/print/"))
+    row = page.split('<th scope="row" class="nowrap">会長</th>')[1].split("</tr>")[0]
+    assert officer.name in row
+    assert f"<b>{member.name}</b>" in row
+    for person in (leader, member, outsider):
+        assert client_for(person).get("/members/seats/print/").status_code == 404

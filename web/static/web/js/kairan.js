@@ -14,6 +14,38 @@
   window.addEventListener("pageshow", ready);
   document.addEventListener("htmx:afterRequest", ready);
 
+  // What takes longer than a moment says so, in words and to whoever listens; nothing moves.
+  let slow, busy;
+  const begin = (patience, part) => {
+    end();
+    slow = setTimeout(() => {
+      const told = document.getElementById("loading");
+      if (told) told.textContent = told.dataset.words;
+      busy = part;
+      busy?.setAttribute("aria-busy", "true");
+      slow = setTimeout(end, 15000); // a download never shows another page
+    }, patience);
+  };
+  const end = () => {
+    clearTimeout(slow);
+    document.getElementById("loading")?.replaceChildren();
+    busy?.removeAttribute("aria-busy");
+    busy = null;
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const stays = !link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey;
+    if (stays || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (link.pathname + link.search !== location.pathname + location.search || !link.hash) begin(800);
+  });
+  document.addEventListener("submit", (event) => { if (!event.defaultPrevented) begin(800); });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.matches("[hx-trigger^=every], [hx-trigger^=load]")) return; // what looks by itself stays quiet
+    begin(400, event.detail.target);
+  });
+  document.addEventListener("htmx:afterRequest", end);
+  window.addEventListener("pageshow", end);
+
   // Buttons that only make sense with script.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-print], [data-copy]");

@@ -112,8 +112,10 @@ def _back(request: SiteRequest, occurrence: Occurrence) -> str:
 def attendance(request: SiteRequest, pk: int) -> HttpResponse:
     """Who comes, in large print, to tick off at the meeting place. For officers and who planned it."""
     occurrence = _own(request, pk)
-    context = {"event": occurrence.event, "occurrence": occurrence, "rows": _coming(occurrence)}
-    context["people"] = sum(row.people for row in _coming(occurrence) if not row.is_waiting)
+    rows = _coming(occurrence)
+    context = {"event": occurrence.event, "occurrence": occurrence, "rows": rows}
+    context["people"] = sum(row.people for row in rows if not row.is_waiting)
+    context["remarks"] = any(row.replies for row in rows)
     return show(request, "tenant/calendar/attendance.html", tab="calendar", **context)
 
 

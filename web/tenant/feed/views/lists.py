@@ -11,7 +11,7 @@ from tenants.feed.models import Post
 from tenants.feed.models.posts import REASON_LENGTH
 from web.access import member_required
 from web.tenant.feed.forms import ReasonForm
-from web.tenant.page import SiteRequest, refusals, show
+from web.tenant.page import SiteRequest, frame, refusals, show
 
 SHOWN = 100
 WHY = gettext_lazy("書かなくてもかまいません。役員と、書いた人だけに見えます。")
@@ -21,7 +21,8 @@ WHY = gettext_lazy("書かなくてもかまいません。役員と、書いた
 @require_safe
 def drafts(request: SiteRequest) -> HttpResponse:
     """One's own, seen by nobody else."""
-    return show(request, "tenant/feed/drafts.html", posts=Post.objects.drafts_of(request.member)[:SHOWN])
+    posts = Post.objects.drafts_of(request.member)[:SHOWN]
+    return show(request, "tenant/feed/drafts.html", layout=frame(request), posts=posts)
 
 
 @member_required
@@ -29,7 +30,7 @@ def drafts(request: SiteRequest) -> HttpResponse:
 def scheduled(request: SiteRequest) -> HttpResponse:
     """Written, not yet published."""
     posts = Post.objects.changeable_by(request.member).scheduled().select_related("as_seat", "author")
-    return show(request, "tenant/feed/scheduled.html", posts=posts)
+    return show(request, "tenant/feed/scheduled.html", layout=frame(request), posts=posts)
 
 
 @member_required
@@ -37,7 +38,7 @@ def scheduled(request: SiteRequest) -> HttpResponse:
 def withdrawn(request: SiteRequest) -> HttpResponse:
     """Withdrawn in the last thirty days, each with the way back."""
     posts = Post.objects.withdrawn_for(request.member).select_related("as_seat", "author")[:SHOWN]
-    return show(request, "tenant/feed/withdrawn.html", posts=posts)
+    return show(request, "tenant/feed/withdrawn.html", layout=frame(request), posts=posts)
 
 
 @member_required

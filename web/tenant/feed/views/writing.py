@@ -17,7 +17,7 @@ from web.access import member_required
 from web.templatetags.kairan import date_ja
 from web.tenant.feed.forms import PostForm, written
 from web.tenant.feed.sent import Sent, only_without_room, receive
-from web.tenant.page import SiteRequest, number, refusals, show
+from web.tenant.page import SiteRequest, frame, number, refusals, show
 
 AHEAD = timedelta(days=120)  # events a post may carry
 
@@ -83,10 +83,9 @@ def _page(
     paper, none = homes.get(Household.Channel.PAPER, 0), homes.get(Household.Channel.NONE, 0)
     total = sum(homes.values())
     reach = {"total": total, "screen": total - paper - none, "paper": paper, "none": none}
-    layout = "layouts/site_desk.html" if request.member.is_leader else "layouts/site_page.html"
     opened = number(request.POST.get("version", "")) or (post.version if post else 0)
     version = clash["post"].version if clash else opened
-    context = {"form": form, "sent": sent, "reach": reach, "post": post, "layout": layout, "clash": clash}
+    context = {"form": form, "sent": sent, "reach": reach, "post": post, "layout": frame(request), "clash": clash}
     context["room"] = Room.now() if request.member.is_officer else None
     status = 409 if clash else 422 if form.errors else 200
     return show(request, "tenant/feed/compose.html", status=status, version=version, **context)
