@@ -52,6 +52,7 @@ def _count(association: Association) -> Counts:
     return Counts(
         households=association.households,
         registered_households=Household.objects.registered().count(),
+        paper_households=Household.objects.on_paper().count(),
         members=admitted.count(),
         active_members=admitted.filter(user__last_seen_on__gte=month_ago).count(),
         posts=Post.objects.published().count(),

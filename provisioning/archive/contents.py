@@ -1,5 +1,7 @@
 """What of an association's schema goes into an archive, and what does not: said here, once."""
 
+import re
+
 from controlplane.tenancy.shape import Table
 
 # Keys that open something now. A restored site asks everybody for a new code, and sends no letter twice.
@@ -16,6 +18,8 @@ HISTORY = "django_migrations"
 
 # Columns that name an object in the object store; everything they name goes into the archive.
 FILES = {"feed_attachment": ("key", "preview_key")}
+# A bulletin's document is kept once, by its sender, for every feed it stands in: no archive of a feed holds it.
+NOT_OURS = re.compile(r"public/bulletins/[A-Za-z0-9]{32}(-preview)?")
 
 
 def exported(tables: dict[str, Table]) -> dict[str, Table]:

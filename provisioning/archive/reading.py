@@ -94,7 +94,8 @@ class Archive:
             count = 0
             for row in self._rows(table):
                 count += 1
-                named |= {str(row[column]) for column in contents.FILES.get(table.name, ()) if row[column]}
+                names = {str(row[column]) for column in contents.FILES.get(table.name, ()) if row[column]}
+                named |= {name for name in names if not contents.NOT_OURS.fullmatch(name)}
                 if table.name == contents.HISTORY:
                     self.migrations.append((str(row["app"]), str(row["name"])))
             if count != self.manifest.entries[f"data/{table.name}.jsonl"].rows:

@@ -3,6 +3,7 @@
 A fresh schema is filled and checked while the site goes on. Then, in one short transaction, the site's writers are let
 out, the two schemas change names, and who waited goes on in the new one. The former schema holds every acknowledged
 write until an archive of it is safe in the object store; a process killed before that is finished by the next one.
+In that same transaction the association's bulletins fall due again, so that those sent since the archive come back.
 """
 
 import time
@@ -12,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from psycopg import sql
 
-from controlplane.associations.models import Association
+from controlplane.associations.models import Association, BulletinCopy
 from controlplane.audit.models import record
 from controlplane.tenancy import bound, bound_beside, exchange, public
 from controlplane.tenancy.binding import schema_name
@@ -81,6 +82,7 @@ def _take_place(association: Association, manifest: Manifest, erased: frozenset[
             with public():
                 _exchange(association, erased)
                 SchemaRelease.note(association.uuid)
+                BulletinCopy.objects.hand_out_again(association.uuid)
                 record("association.restore", association, by=by, to=manifest.created_at.isoformat())
             return
         except OperationalError:
@@ -108,5 +110,5 @@ def _files(schema: str) -> set[str]:
             names = sql.SQL(", ").join(map(sql.Identifier, columns))
             query = sql.SQL("SELECT k FROM {}, unnest(ARRAY[{}]) k WHERE k <> ''")
             cursor.execute(query.format(sql.Identifier(schema, table), names))
-            found |= {row[0] for row in cursor.fetchall()}
+            found |= {row[0] for row in cursor.fetchall() if not contents.NOT_OURS.fullmatch(row[0])}
     return found

@@ -158,5 +158,5 @@ def _keys() -> list[str]:
         )
         with connection.cursor() as cursor:
             cursor.execute(query)
-            found += [row[0] for row in cursor.fetchall()]
+            found += [row[0] for row in cursor.fetchall() if not contents.NOT_OURS.fullmatch(row[0])]
     return found

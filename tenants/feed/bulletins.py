@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from controlplane.associations.models import Association, Bulletin, BulletinCopy
+from controlplane.associations.models import Association, Bulletin, BulletinCopy, BulletinDraft
 from controlplane.tenancy import bound, public
 from tenants.feed.models.posts import Post
 from tenants.feed.models.taken import take_in
@@ -17,10 +17,14 @@ log = structlog.get_logger()
 
 
 def waiting() -> list[UUID]:
-    """Address what is new; then whom to visit. Nobody: two queries."""
+    """Send what was waiting for its hour, address what is new; then whom to visit, each told once in a while.
+
+    Nobody: three queries.
+    """
     with public():
+        BulletinDraft.objects.send_due()
         Bulletin.objects.address()
-        return BulletinCopy.objects.due().whose()
+        return BulletinCopy.objects.claim()
 
 
 def to_count() -> list[UUID]:
@@ -30,7 +34,7 @@ def to_count() -> list[UUID]:
 
 def receive(association_uuid: UUID) -> None:
     """Copy whatever is due at this association, one bulletin a transaction. Call unbound."""
-    for pk in _numbers(association_uuid, BulletinCopy.objects.due):
+    for pk in _numbers(association_uuid, BulletinCopy.objects.open):
         try:
             with bound(_Place(association_uuid)):
                 _receive(pk)
@@ -64,7 +68,7 @@ def _numbers(association_uuid: UUID, which: Callable[[], Any]) -> list[int]:
 def _receive(pk: int) -> None:
     """One transaction: the copy's row is held, the post is written, the row says so. Twice is once."""
     with public():
-        rows = BulletinCopy.objects.due().filter(pk=pk).select_for_update(of=("self",))
+        rows = BulletinCopy.objects.open().filter(pk=pk).select_for_update(of=("self",))
         copy = rows.select_related("bulletin__city", "bulletin__federation").first()
         said = _said(copy.bulletin) if copy else {}
     if copy is None:
@@ -76,12 +80,15 @@ def _receive(pk: int) -> None:
 
 
 def _said(bulletin: Bulletin) -> dict[str, Any]:
-    words = {name: getattr(bulletin, name) for name in ("kind", "title", "body", "edited_at", "source")}
-    return words | {"source_name": bulletin.sender, "publish_at": bulletin.published_at}
+    words = {name: getattr(bulletin, name) for name in ("kind", "title", "edited_at", "source")}
+    to = Post.Audience.OFFICERS if bulletin.officers_only else Post.Audience.EVERYONE
+    sent = {"source_name": bulletin.sender, "publish_at": bulletin.published_at}
+    return words | sent | {"body": bulletin.text, "audience": to, "files": list(bulletin.files)}
 
 
 def _counts(post: Post | None) -> dict[str, int]:
-    return {"households": Household.objects.count(), "read": post.read_households if post else 0}
+    homes = post.audience_households() if post else Household.objects.all()
+    return {"households": homes.count(), "read": post.read_households if post else 0}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The feed's work outside a request: telling of posts, looking at linked pages, clearing unused uploads away."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from tenants.feed.models.posts import Post
 from tenants.feed.models.uploads import clear_uploads
 
 log = structlog.get_logger()
+
+TOGETHER = 25  # associations a task of bulletins visits one after the other
 
 
 @shared_task(base=AssociationTask)
@@ -97,22 +100,48 @@ class _Place:
 
 @shared_task(base=SteppingTask)
 def hand_out_bulletins() -> None:
-    """A task for each association that something waits for: they go on side by side, and none keeps another back."""
-    for uuid in bulletins.waiting():
-        receive_bulletins.delay(str(uuid))
+    """Tasks for the associations that something waits for, some in each: they go on side by side."""
+    for some in _some(bulletins.waiting()):
+        receive_bulletins_at.delay(some)
+
+
+@shared_task(base=SteppingTask)
+def receive_bulletins_at(uuids: list[str]) -> None:
+    _each(uuids, bulletins.receive)
 
 
 @shared_task(base=SteppingTask)
 def receive_bulletins(association_uuid: str) -> None:
+    """As the release before this one asks for it."""
     bulletins.receive(UUID(association_uuid))
 
 
 @shared_task(base=SteppingTask)
 def count_bulletins_everywhere() -> None:
-    for uuid in bulletins.to_count():
-        count_bulletins.delay(str(uuid))
+    for some in _some(bulletins.to_count()):
+        count_bulletins_at.delay(some)
+
+
+@shared_task(base=SteppingTask)
+def count_bulletins_at(uuids: list[str]) -> None:
+    _each(uuids, bulletins.count)
 
 
 @shared_task(base=SteppingTask)
 def count_bulletins(association_uuid: str) -> None:
+    """As the release before this one asks for it."""
     bulletins.count(UUID(association_uuid))
+
+
+def _some(uuids: list[UUID]) -> Iterator[list[str]]:
+    for start in range(0, len(uuids), TOGETHER):
+        yield [str(uuid) for uuid in uuids[start : start + TOGETHER]]
+
+
+def _each(uuids: list[str], visit: Callable[[UUID], None]) -> None:
+    """One after the other; what is wrong at one keeps no other back. Delivered twice there is nothing left to do."""
+    for uuid in uuids:
+        try:
+            visit(UUID(uuid))
+        except Exception:
+            log.exception("bulletins_failed", association=uuid)

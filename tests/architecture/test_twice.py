@@ -64,6 +64,7 @@ def due(tonan, fujishiro, kyoto) -> dict[str, Any]:
             "message_id": {True: message.pk, False: public_message.pk},
             "event_id": event.pk,
             "association_uuid": str(tonan.pk),
+            "uuids": [str(tonan.pk), str(fujishiro.pk)],
             "run_id": _run(kyoto),
             "archive_id": Archive.objects.ask(tonan.pk, by="tests").pk,
             "closure_id": Closure.begin(fujishiro, by="tests", reason="統合のため").pk,

@@ -13,6 +13,8 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controlplane.associations.models.bulletin_files import SHARED
+from controlplane.associations.models.bulletin_files import link as shared_link
 from controlplane.audit.models import record
 from controlplane.tenancy.storage import AssociationStorage
 from tenants.feed import scanning, uploads
@@ -67,14 +69,17 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         seen = Post.objects.visible_to(member).values("pk")
         return (
             self.filter(post__in=seen)
+            .exclude(key__startswith=SHARED)
             .defer("text")
             .select_related("post")
             .order_by((F("size") + F("preview_size")).desc(), "pk")
         )
 
     def total_size(self) -> int:
-        """How many bytes the association keeps: the copies and their small pictures."""
-        return int(self.aggregate(total=Sum(F("size") + F("preview_size"), default=0))["total"])
+        """How many bytes the association keeps: the copies and their small pictures, but not bulletins' documents."""
+        return int(
+            self.exclude(key__startswith=SHARED).aggregate(total=Sum(F("size") + F("preview_size"), default=0))["total"]
+        )
 
     def left_loose(self, before: datetime) -> "AttachmentQuerySet":
         """Sent in before a moment, and carried by no post."""
@@ -83,7 +88,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def forget(self) -> None:
         """Take away the rows, and their objects once this has been committed."""
         rows = list(self)
-        keys = [key for each in rows for key in (each.key, each.preview_key) if key]
+        keys = [key for each in rows if not each.is_shared for key in (each.key, each.preview_key) if key]
         cast(AssociationStorage, default_storage).discard(*keys)
         gone = [each.pk for each in rows]
         self.model.objects.filter(pk__in=gone).delete()
@@ -96,7 +101,8 @@ class Attachment(models.Model):
         DOCUMENT = "document", gettext_lazy("書類")
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments")
-    owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="attachments")
+    # None: a document of a bulletin, see `Taken`.
+    owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="attachments", null=True, blank=True)
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=120)
     alt = models.CharField(max_length=200, blank=True)
@@ -121,6 +127,10 @@ class Attachment(models.Model):
     @property
     def is_photo(self) -> bool:
         return self.kind == self.Kind.PHOTO
+
+    @property
+    def is_shared(self) -> bool:
+        return self.key.startswith(SHARED)
 
     @property
     def kept_bytes(self) -> int:
@@ -173,6 +183,11 @@ class Attachment(models.Model):
 
     def link(self, *, preview: bool = False) -> str:
         """A presigned link for five minutes. Ask `may_see` first. A document is saved, never run beside our pages."""
+        if self.is_shared:
+            key, name, kind = self.key, self.name, self.content_type
+            if preview and self.preview_key:
+                key, name, kind = self.preview_key, "", "image/webp"
+            return shared_link(key.removeprefix("public/"), name, kind)
         store = cast(AssociationStorage, default_storage)
         if preview and self.preview_key:
             return str(store.url(self.preview_key, parameters={"ResponseContentType": "image/webp"}))

@@ -91,6 +91,10 @@ class HouseholdQuerySet(models.QuerySet["Household"]):
         """Households with at least one admitted member."""
         return self.filter(members__admitted_at__isnull=False, members__left_at=None).distinct()
 
+    def on_paper(self) -> "HouseholdQuerySet":
+        """Households that read on paper, and of whom nobody has an account."""
+        return self.filter(channel=Household.Channel.PAPER).exclude(pk__in=self.registered().values("pk"))
+
     def known_to(self, viewer: "Member") -> "HouseholdQuerySet":
         """What this person may see in the roster: officers everything, leaders their own groups."""
         if viewer.is_officer:

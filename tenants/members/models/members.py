@@ -1,5 +1,6 @@
 """Members (会員): from a proven contact, through registration, to admission by an officer."""
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import ClassVar
 
@@ -37,6 +38,9 @@ class Member(models.Model):
     admitted_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     calendar_revision = models.PositiveSmallIntegerField(default=1)  # part of the feed's token: raising it revokes
+    calendar_without = models.CharField(
+        max_length=40, blank=True, default="", db_default=""
+    )  # layers, with dots between
 
     objects = MemberQuerySet.as_manager()
 
@@ -224,6 +228,11 @@ class Member(models.Model):
     def calendar_token(self) -> str:
         """The key of this person's calendar feed, until revoke_calendar."""
         return sign(Purpose.CALENDAR, [self.pk, self.calendar_revision])
+
+    def leave_out_of_calendar(self, layers: Iterable[str]) -> None:
+        """What this person's calendar feed is to come without; the phone's own calendar follows by itself."""
+        self.calendar_without = ".".join(sorted(layers))
+        self.save(update_fields=["calendar_without"])
 
     def revoke_calendar(self) -> None:
         Member.objects.filter(pk=self.pk).update(calendar_revision=F("calendar_revision") + 1)

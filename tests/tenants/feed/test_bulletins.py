@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from controlplane.associations.models import Association, Bulletin, BulletinCopy, FederationMembership
+from controlplane.audit.models import Entry
 from controlplane.tenancy import bound, current_uuid, public
 from tenants.feed import bulletins
 from tenants.feed.models import Post
-from tenants.members.models import Member
+from tenants.members.models import Household, Member
 
 WORDS = {"title": "土のうを受け取れる場所", "body": "強い雨が降りそうです。"}
 
@@ -97,6 +98,69 @@ def test_who_left_the_federation_is_not_told_any_more(tell, tonan, federation, a
         accepted.end(by="役員")
         with pytest.raises(ValidationError):
             Bulletin.objects.publish(by="x", federation=federation, audience="members", **WORDS)
+
+
+def test_what_had_not_arrived_when_they_left_never_does(tell, tonan, federation, accepted):
+    tell(city=None, federation=federation, audience="members")
+    assert bulletins.waiting() == [tonan.pk]  # addressed, and not received yet
+    with public():
+        accepted.end(by="役員")
+    bulletins.receive(tonan.pk)
+    assert posts(tonan) == []
+    with public():
+        FederationMembership.objects.ask(federation, tonan, by="x").accept(by="役員")
+    bulletins.receive(tonan.pk)
+    assert posts(tonan) == [WORDS["title"]]  # they took it in again
+
+
+def test_what_was_received_stays_is_corrected_and_counted_after_they_left(tell, tonan, officer, federation, accepted):
+    bulletin = tell(city=None, federation=federation, audience="members")
+    hand_out()
+    with public():
+        accepted.end(by="役員")
+        bulletin.edit(by="連合会の役員", title="日が変わりました", body="11月です。")
+    hand_out()
+    assert posts(tonan) == ["日が変わりました"]
+    with bound(tonan):
+        Post.objects.get(source="federation").read_by(officer)
+    with public():
+        BulletinCopy.objects.update(counted_at=timezone.now() - timedelta(minutes=11))
+    for uuid in bulletins.to_count():
+        bulletins.count(uuid)
+    assert copies()["tonan"].read_households == 1
+
+
+def test_nothing_of_people_ever_goes_back(tell, tonan, officer, member, federation, accepted):
+    """Whatever `public` holds after somebody has read it: counts and roles, no name, no contact, no household."""
+    tell(city=None, federation=federation, audience="members")
+    hand_out()
+    with bound(tonan):
+        for person in (officer, member):
+            Post.objects.get(source="federation").read_by(person)
+        words = {person.name for person in Member.objects.all()} | {home.name for home in Household.objects.all()}
+        words |= {person.user.email for person in Member.objects.select_related("user") if person.user_id}
+    with public():
+        BulletinCopy.objects.update(counted_at=timezone.now() - timedelta(minutes=11))
+    for uuid in bulletins.to_count():
+        bulletins.count(uuid)
+    with public():
+        kept = [Bulletin, BulletinCopy, FederationMembership, Entry]
+        told = " ".join(str(row) for model in kept for row in model.objects.values_list())
+    assert "2" in str(copies()["tonan"].read_households)
+    assert [word for word in words if word in told] == []
+
+
+def test_each_is_told_of_once_and_again_when_nobody_came(tell, tonan, fujishiro):
+    tell()
+    first = bulletins.waiting()
+    assert sorted(first) == sorted([tonan.pk, fujishiro.pk])
+    assert bulletins.waiting() == []  # a worker has them
+    bulletins.receive(tonan.pk)
+    with public():  # the other one was killed, and its time is over
+        BulletinCopy.objects.filter(due_at__isnull=False).update(due_at=timezone.now() - timedelta(seconds=1))
+    assert bulletins.waiting() == [fujishiro.pk]
+    bulletins.receive(fujishiro.pk)
+    assert posts(tonan) == posts(fujishiro) == [WORDS["title"]]
 
 
 def test_a_federation_chooses_among_its_members_and_nobody_else(tell, tonan, fujishiro, federation, accepted):
@@ -209,6 +273,16 @@ def test_households_come_back_as_counts(tell, tonan, officer, member):
         assert bulletins.to_count() == []
         told = Bulletin.objects.with_counts().get()
     assert (told.sent, told.arrived, told.few, told.reads.value) == (2, 2, 1, None)
+
+
+def test_officers_of_a_place_are_not_counted_out(tell, tonan, fujishiro):
+    """Their households are few: neither each number nor the total says how many."""
+    tell(officers_only=True)
+    hand_out()
+    assert [str(copy.homes) for copy in copies().values()] == ["5未満", "5未満"]
+    with public():
+        told = Bulletin.objects.with_counts().get()
+    assert (told.households.value, told.few_homes) == (None, 2) or told.households.about
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ class Counts(TypedDict):
     active_members: int
     posts: int
     reads: int
+    paper_households: NotRequired[int]
     storage_bytes: NotRequired[int]
     last_active_on: NotRequired[date | None]
 
@@ -59,6 +60,7 @@ class Adoption(models.Model):
     on = models.DateField()
     households = models.PositiveIntegerField()
     registered_households = models.PositiveIntegerField()
+    paper_households = models.PositiveIntegerField(null=True)  # without an account, and known to read on paper
     members = models.PositiveIntegerField()
     active_members = models.PositiveIntegerField()
     posts = models.PositiveIntegerField()
