@@ -257,6 +257,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-waiting-messages": {"task": "controlplane.outbox.tasks.send_waiting_everywhere", "schedule": 30.0},
     "sweep-messages": {"task": "controlplane.outbox.tasks.sweep", "schedule": crontab(minute=5)},
     "hand-out-bulletins": {"task": "tenants.feed.tasks.hand_out_bulletins", "schedule": 15.0},
+    "share-calendars": {"task": "tenants.calendar.tasks.share_everywhere", "schedule": crontab(hour=0, minute=20)},
     "count-bulletins": {"task": "tenants.feed.tasks.count_bulletins_everywhere", "schedule": 300.0},
     "publish-adoption": {
         "task": "provisioning.tasks.publish_adoption_everywhere",

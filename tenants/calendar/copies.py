@@ -16,7 +16,8 @@ from tenants.calendar.models import Event
 from tenants.members.models import Member
 
 APRIL = 4
-SAME = "title description place all_day capacity waiting_list answers_by questions remind audience community".split()
+SAME = "title description place all_day capacity waiting_list answers_by questions remind".split()
+SAME += ["audience", "community", "shared"]
 
 
 @dataclass(frozen=True)

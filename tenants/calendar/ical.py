@@ -1,21 +1,24 @@
 """iCalendar (RFC 5545): writing feeds, with the field's own library. A moved occurrence has a component of its own."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import icalendar
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from controlplane.associations.models import FederationDate
+from controlplane.cities.models import CityDate
 from tenants.calendar import rules
 
 if TYPE_CHECKING:
     from tenants.calendar.models import Event, OccurrenceChange
 
 
-def feed(events: Iterable["Event"], *, name: str, host: str) -> bytes:
-    """Return an iCalendar file of these events."""
+def feed(events: Iterable["Event"], *, name: str, host: str, told: Sequence[CityDate | FederationDate] = ()) -> bytes:
+    """Return an iCalendar file of these events, and of what city and federations have told."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Kairan//JA")
     calendar.add("version", "2.0")
@@ -25,6 +28,8 @@ def feed(events: Iterable["Event"], *, name: str, host: str) -> bytes:
         for component in _components(event):
             component.add("uid", uid_of(event, host))
             calendar.add_component(component)
+    for each in told:
+        calendar.add_component(_told_by_city(each, host) if isinstance(each, CityDate) else _told(each, host))
     calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content
@@ -51,6 +56,38 @@ def _components(event: "Event") -> Iterator[icalendar.Event]:
         for day in event.exdates:
             component.add("exdate", _by_rule(event, date.fromisoformat(day)))
         yield from (_changed(event, change) for change in event.changes.all() if _holds(event, change))
+
+
+def _told_by_city(told: CityDate, host: str) -> icalendar.Event:
+    component = _beginning(f"city-{told.pk}@{host}", told.title, told.changed_at)
+    component.add("dtstart", told.starts_on)
+    component.add("dtend", told.ends_on + timedelta(days=1))
+    component.add("description", _("市への締め切り") if told.is_deadline else _("市の行事"))
+    component.add("transp", "TRANSPARENT")  # it takes nobody's day
+    if told.url:
+        component.add("url", told.url)
+    return component
+
+
+def _told(told: FederationDate, host: str) -> icalendar.Event:
+    component = _beginning(f"federation-{told.uid}@{host}", told.title, timezone.now())
+    starts, ends = _local(told.starts_at), _local(told.ends_at)
+    component.add("dtstart", starts.date() if told.all_day else starts)
+    component.add("dtend", _last_day(ends) if told.all_day else ends)
+    component.add("description", told.federation)
+    if told.place:
+        component.add("location", told.place)
+    if told.called_off:
+        component.add("status", "CANCELLED")
+    return component
+
+
+def _beginning(uid: str, title: str, stamp: datetime) -> icalendar.Event:
+    component = icalendar.Event()
+    component.add("uid", uid)
+    component.add("summary", title)
+    component.add("dtstamp", stamp)
+    return component
 
 
 def _changed(event: "Event", change: "OccurrenceChange") -> icalendar.Event:

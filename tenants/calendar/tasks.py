@@ -1,4 +1,4 @@
-"""Letters: a beat visits the associations whose moment has come, where `dispatch.Wakeup` says so."""
+"""Letters, where `dispatch.Wakeup` says that their moment has come; what federations show, anew every night."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,10 +7,11 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from controlplane.associations.models import Association, FederationCalendar
 from controlplane.dispatch.models import Wakeup
 from controlplane.tenancy import bound, public
 from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
-from tenants.calendar import reminders
+from tenants.calendar import reminders, sharing
 from tenants.calendar.models import series
 from tenants.calendar.models.telling import LOOK_AGAIN, Telling
 
@@ -39,6 +40,20 @@ def remind_everywhere() -> None:
 def visit_everybody() -> None:
     """Before the evening's reminders: every association is looked at once a day, whatever was noted."""
     Wakeup.objects.note_everywhere(series.EVENTS, series.this_evening())
+
+
+@shared_task(base=SteppingTask)
+def share_everywhere() -> None:
+    """Time moves on, and a series with it: each federation that shows something does so anew, once a night."""
+    with public():
+        showing = FederationCalendar.objects.filter(federation__in=Association.objects.live())
+        uuids = list(showing.values_list("pk", flat=True))
+    for uuid in uuids:
+        try:
+            with bound(_Association(uuid)):
+                sharing.share()
+        except Exception:  # what is wrong at one place stops no other
+            log.exception("calendar_not_shared", association=str(uuid))
 
 
 @dataclass(frozen=True)

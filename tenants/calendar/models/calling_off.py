@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
+from tenants.calendar import sharing
 from tenants.calendar.models import checks, series
 from tenants.calendar.models.occurrences import Occurrence, OccurrenceChange
 from tenants.calendar.models.telling import Tell, Telling, forget_nothing_off
@@ -48,6 +49,7 @@ class CalledOff(models.Model):
         event.rsvps.filter(occurs_on=on).update(reminded=0)
         record("event.move", self, by=by, on=on.isoformat())
         series.note_reminder(event)
+        sharing.reflect(event)
         moved = self._fresh(on)
         if tell_answered:
             Telling.plan(Telling.About.MOVED, moved, to=Tell.ANSWERED)
@@ -61,6 +63,7 @@ class CalledOff(models.Model):
         if event.changes.filter(occurs_on=on, cancelled_at=None).delete()[0]:
             event.rsvps.filter(occurs_on=on).update(reminded=0)
             event.tellings.filter(occurs_on=on, about=Telling.About.MOVED).delete()
+            sharing.reflect(event)
             record("event.put_back", self, by=by, on=on.isoformat())
 
     @transaction.atomic
@@ -85,6 +88,7 @@ class CalledOff(models.Model):
             event.cancelled_at, event.cancel_reason = timezone.now(), reason
             event.save(update_fields=["cancelled_at", "cancel_reason", "edited_at"])
         forget_nothing_off()
+        sharing.reflect(event)
         about = {"on": one.isoformat()} if one else {}
         record("event.cancel", self, by=by, reason=reason, **about)
         Telling.plan(Telling.About.CANCELLED, occurrence, to=to, urgent=urgent, whole=not one)

@@ -23,6 +23,8 @@ def check(event: "Event", by: Member, before: "Event | None" = None) -> None:
     for_officers = event.audience == event.Audience.OFFICERS and not by.is_officer
     if for_officers or not event.may_plan(by, inside):
         raise PermissionError("This member may not plan this event.")
+    if event.shared and not by.is_officer and not (before and before.shared):
+        raise PermissionError("Only officers show an event to member associations.")
     errors: dict[str, str] = {}
     if not event.title.strip():
         errors["title"] = _("行事の名前が、まだ入っていません。")
@@ -30,6 +32,8 @@ def check(event: "Event", by: Member, before: "Event | None" = None) -> None:
         errors["community"] = _("コミュニティを選んでください。")
     if before and before.answers_by != event.answers_by and event.rsvps.exists():
         errors["answers_by"] = _("もう答えた方がいるので、答え方は変えられません。")
+    if event.shared and event.audience != event.Audience.EVERYONE:
+        errors["shared"] = _("加盟している団体に見せる行事は、見える人を「全世帯」にしてください。")
     if not _readable(event.questions):
         errors["questions"] = _("聞くことは2つまで、選ぶ言葉は8つまでにしてください。")
     errors |= _wrong_times(event.starts_at, event.ends_at) or _wrong_rule(event, before)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
+from tenants.calendar import sharing
 from tenants.calendar.indexing import index
 from tenants.calendar.models import checks, occurrences, series
 from tenants.calendar.models.answers import Guests
@@ -44,6 +45,7 @@ class Event(Attended, CalledOff):
     remind = models.PositiveSmallIntegerField(choices=Remind, default=0, db_default=0)
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
     community = models.ForeignKey(Community, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
+    shared = models.BooleanField(default=False, db_default=False)  # a federation's: on its members' calendars, too
     author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="events")
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(auto_now=True)
@@ -76,6 +78,7 @@ class Event(Attended, CalledOff):
         event.save()
         index(event)
         series.note_reminder(event)
+        sharing.reflect(event)
         record("event.plan", event, by=by)
         return event
 
@@ -93,6 +96,7 @@ class Event(Attended, CalledOff):
         for on in self.rsvps.in_line().order_by().values_list("occurs_on", flat=True).distinct():
             Guests(self, on).move_up()
         series.note_reminder(self)
+        sharing.reflect(before, self)
         record("event.change", self, by=by, fields=sorted(fields))
 
     @transaction.atomic
@@ -109,6 +113,7 @@ class Event(Attended, CalledOff):
         Event.objects.select_for_update().get(pk=self.pk)
         later = series.part(self, on)
         if later is not self:
+            sharing.reflect(later)
             record("event.part", self, by=by, on=on.isoformat(), later=later.pk)
         return later
 

@@ -58,6 +58,12 @@ class EventForm(KairanForm):
     community = forms.ModelChoiceField(
         Community.objects.none(), label=_("コミュニティ"), required=False, empty_label=_("コミュニティを選ぶ")
     )
+    shared = forms.BooleanField(
+        label=_("加盟している団体のカレンダーにも出す"),
+        help_text=_("行事の名前・日時・ところだけが出ます。出欠は、このページで受けます。"),
+        required=False,
+        widget=Switch,
+    )
     capacity = CountField(label=_("定員"), unit=_("人"), min_value=1, max_value=100_000, required=False)
     waiting_list = forms.BooleanField(
         label=_("キャンセル待ちを受ける"),
@@ -90,9 +96,13 @@ class EventForm(KairanForm):
 
     plain: ClassVar = ("title", "place", "description", "all_day", "capacity", "audience", "waiting_list")
 
-    def __init__(self, *args: Any, member: Member, event: Event | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, member: Member, event: Event | None = None, leads: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.event = event
+        if not (leads and member.is_officer):  # only a federation's officers show an event to its members
+            del self.fields["shared"]
         rooms: Any = self.fields["community"]
         rooms.queryset = Community.objects.writable_by(member).order_by("name")
         audiences: Any = self.fields["audience"]
@@ -131,6 +141,8 @@ class EventForm(KairanForm):
         fields["community"] = told["community"] if told["audience"] == Event.Audience.COMMUNITY else None
         fields["answers_by"] = told["answers_by"] or Event.AnswersBy.HOUSEHOLD
         fields["remind"] = int(told["remind"] or 0)
+        if "shared" in told:
+            fields["shared"] = told["shared"]
         fields["questions"] = self.questions()
         rule, on = self.rule(), told["on"]
         if rule and told["repeat"] == "nth":
@@ -168,7 +180,7 @@ def planned(event: Event) -> dict[str, Any]:
     """The event as the form shows it to be changed."""
     starts, ends = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
     last = (ends - timedelta(seconds=1)).date() if event.all_day else ends.date()
-    shown = {name: getattr(event, name) for name in (*EventForm.plain, "community", "answers_by", "remind")}
+    shown = {name: getattr(event, name) for name in (*EventForm.plain, "community", "answers_by", "remind", "shared")}
     for n, question in enumerate(event.questions, start=1):
         shown |= {f"question_{n}": question["text"], f"choices_{n}": "、".join(question["choices"])}
     return (

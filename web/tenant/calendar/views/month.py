@@ -1,4 +1,4 @@
-"""A month as a table, and what is coming as a list with its answers; the city's dates beside the association's own."""
+"""A month as a table, and what is coming as a list with its answers; the city's and federations' dates beside them."""
 
 import calendar as weeks_of
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from controlplane.associations.models import FederationDate, federation_dates_for
+from controlplane.associations.models.federation_dates import touching
 from controlplane.cities.models import CityDate, dates_for
 from tenants.calendar.models import Event, Occurrence, Rsvp, Turnout
 from tenants.members.models import Member
@@ -22,7 +24,7 @@ from web.tenant.page import SiteRequest, show
 
 COMING = timedelta(days=60)
 A_YEAR = 365 * 86400
-LAYERS = ("holidays", "city")
+LAYERS = ("holidays", "city", "federation")
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 1)
 
 
@@ -63,6 +65,21 @@ class CityEntry:
         return self.city_date.starts_on
 
 
+@dataclass(frozen=True)
+class FederationEntry:
+    """A time of a federation's event among the association's own."""
+
+    told: FederationDate
+
+    @property
+    def is_over(self) -> bool:
+        return self.told.ends_at < timezone.now()
+
+    @property
+    def day(self) -> date:
+        return self.told.day
+
+
 @member_required
 @require_safe
 def calendar(request: SiteRequest) -> HttpResponse:
@@ -72,21 +89,24 @@ def calendar(request: SiteRequest) -> HttpResponse:
     until = max(_start(after), now + COMING) if is_now else _start(after)
     events = Event.objects.visible_to(request.member)
     found = events.between(_start(first), until)
-    told = [] if "city" in hidden else dates_for(request.site.uuid, first, timezone.localdate(until))
-    entries: list[Entry | CityEntry] = [*entries_for(request.member, found), *map(CityEntry, told)]
-    entries.sort(key=lambda entry: entry.day)
+    last_day = timezone.localdate(until)
+    told = [] if "city" in hidden else dates_for(request.site.uuid, first, last_day)
+    shown = federation_dates_for(request.site.uuid)
+    joint = [] if "federation" in hidden else touching(shown or (), first, last_day)
+    entries: list[Entry | CityEntry | FederationEntry] = [*entries_for(request.member, found), *map(CityEntry, told)]
+    entries = sorted([*entries, *map(FederationEntry, joint)], key=lambda entry: entry.day)
     context: dict[str, Any] = {
         "month": first,
         "previous": _previous(first) if first > EARLIEST else None,
         "next": after if after <= LATEST else None,
-        "weeks": _weeks(first, found, told),
+        "weeks": _weeks(first, found, told, joint),
         "holidays": [] if "holidays" in hidden else _holidays(first),
         "is_now": is_now,
         "past": [entry for entry in entries if is_now and entry.is_over],
         "coming": [entry for entry in entries if not is_now or not entry.is_over],
         "may_plan": Event.may_plan(request.member),
         "called_off": events.called_off() if is_now else (),
-        "layers": [(name, name not in hidden) for name in LAYERS],
+        "layers": [(name, name not in hidden) for name in LAYERS if name != "federation" or shown is not None],
     }
     return show(request, "tenant/calendar/calendar.html", tab="calendar", **context)
 
@@ -141,7 +161,9 @@ def _start(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _weeks(first: date, occurrences: list[Occurrence], told: list[CityDate]) -> list[list[dict[str, Any] | None]]:
+def _weeks(
+    first: date, occurrences: list[Occurrence], told: list[CityDate], joint: list[FederationDate]
+) -> list[list[dict[str, Any] | None]]:
     """What <c-month> draws: weeks from Sunday, days of other months left empty."""
     busy = {
         day: f"#d{each.day.isoformat()}" for each in reversed(occurrences) for day in _days(each.day, each.last_day)
@@ -150,6 +172,9 @@ def _weeks(first: date, occurrences: list[Occurrence], told: list[CityDate]) -> 
     for each in told:
         for day in _days(each.starts_on, each.ends_on):
             busy.setdefault(day, f"#c{each.pk}")
+    for shown in joint:
+        for day in _days(shown.day, shown.last_day):
+            busy.setdefault(day, f"#f{shown.uid}")
     weeks = weeks_of.Calendar(firstweekday=weeks_of.SUNDAY).monthdatescalendar(first.year, first.month)
     return [
         [_day(day, busy.get(day, ""), day in due) if day.month == first.month else None for day in week]

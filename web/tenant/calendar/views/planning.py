@@ -14,6 +14,7 @@ from tenants.calendar.models.telling import Tell
 from web.access import member_required
 from web.tenant.calendar.forms import CancelForm, EventForm, MoveForm, planned
 from web.tenant.calendar.views.event import occurrence_of, visible_event
+from web.tenant.federation.page import leads
 from web.tenant.page import SiteRequest, number, refusals, show
 
 
@@ -21,8 +22,8 @@ from web.tenant.page import SiteRequest, number, refusals, show
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SiteRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, EventForm(member=request.member, initial=_beginning(request)))
-    form = EventForm(request.POST, member=request.member)
+        return _page(request, EventForm(member=request.member, leads=leads(request), initial=_beginning(request)))
+    form = EventForm(request.POST, member=request.member, leads=leads(request))
     if form.is_valid():
         with refusals(form):
             event = Event.plan(by=request.member, **form.fields_of_event())
@@ -59,9 +60,9 @@ def edit(request: SiteRequest, pk: int) -> HttpResponse:
     event, since = _changeable(request, pk), _since(request)
     shown = _half(event, since) if since else event
     if request.method != "POST":
-        form = EventForm(member=request.member, event=shown, initial=planned(shown))
+        form = EventForm(member=request.member, leads=leads(request), event=shown, initial=planned(shown))
         return _page(request, form, event, since=since)
-    form = EventForm(request.POST, member=request.member, event=shown)
+    form = EventForm(request.POST, member=request.member, leads=leads(request), event=shown)
     if form.is_valid():
         with refusals(form):
             changed = _change(request, event, since, form.fields_of_event())
