@@ -5,66 +5,171 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import Count
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from controlplane.associations.models import Association, Bulletin
+from controlplane.associations.models import Association, Bulletin, BulletinDraft, BulletinFile
+from controlplane.associations.reach import Reach
 from controlplane.cities.models import City
 from web.access import city_staff_required
 from web.apex import ApexRequest
-from web.bulletins import BulletinForm, WordsForm
+from web.bulletins import writing
+from web.bulletins.forms import BulletinForm, WordsForm
 from web.city.views import show
-from web.forms import Choices
+from web.forms import Choices, ManyChoices
 from web.listing import turn
 from web.tenant.page import refusals
 
 PAGE = 20
+AUDIENCES = (Bulletin.Audience.ALL, Bulletin.Audience.WARD, Bulletin.Audience.FEDERATION)
 
 
 class CityBulletinForm(BulletinForm):
-    audience = forms.ChoiceField(label=gettext_lazy("届け先"), widget=Choices(layout="pairs"), initial="all")
-    ward = forms.ChoiceField(label=gettext_lazy("区"), required=False)
+    audience = forms.ChoiceField(
+        label=gettext_lazy("届け先"),
+        choices=[(each.value, each.label) for each in AUDIENCES],
+        widget=Choices(layout="pairs"),
+        initial=Bulletin.Audience.ALL,
+    )
+    wards = forms.MultipleChoiceField(label=gettext_lazy("区"), required=False, widget=ManyChoices(layout="pairs"))
     to_federation = forms.ModelChoiceField(
         Association.objects.none(),
         label=gettext_lazy("自治連合会"),
         required=False,
         empty_label=gettext_lazy("自治連合会を選ぶ"),
     )
-    field_order = ("audience", "ward", "to_federation", "kind", "title", "body")
 
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.city = city
         live = Association.objects.live().filter(city=city)
-        to: Any = self.fields["to_federation"]
-        to.queryset = live.filter(kind=Association.Kind.FEDERATION)
-        audience: Any = self.fields["audience"]
-        audience.choices = [choice for choice in Bulletin.Audience.choices if choice[0] != Bulletin.Audience.MEMBERS]
-        audience.widget.notes = {"all": _("%(count)s団体") % {"count": live.count()}}
-        ward: Any = self.fields["ward"]
-        ward.choices = [("", _("区を選ぶ")), *((name, name) for name in city.wards)]
+        by_ward = dict(live.order_by().values_list("ward").annotate(Count("pk")))
+        federations: Any = self.fields["to_federation"]
+        federations.queryset = live.filter(kind=Association.Kind.FEDERATION)
+        audience, wards = (self.fields[name].widget for name in ("audience", "wards"))
+        audience.notes = {"all": _groups(sum(by_ward.values())), "federation": _groups(federations.queryset.count())}
+        wards.notes = {name: _groups(by_ward.get(name, 0)) for name in city.wards}
+        self.fields["wards"].choices = [(name, name) for name in city.wards]  # type: ignore[attr-defined]
+
+    def to_whom(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        audience = told.get("audience", "")
+        wards = told.get("wards", []) if audience == Bulletin.Audience.WARD else []
+        to = told.get("to_federation") if audience == Bulletin.Audience.FEDERATION else None
+        several = wards if len(wards) > 1 else []
+        return {"audience": audience, "ward": wards[0] if wards else "", "chosen": several, "to_federation": to}
+
+
+def _groups(count: int) -> str:
+    return _("%(count)s団体") % {"count": count}
 
 
 @city_staff_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulletins(request: ApexRequest) -> HttpResponse:
+    """A new one to be written, beside those that were, and those that wait."""
+    return _write(request, None)
+
+
+@city_staff_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(request: ApexRequest, bulletin: UUID) -> HttpResponse:
+    return _write(request, _draft(request, bulletin))
+
+
+def _write(request: ApexRequest, kept: BulletinDraft | None) -> HttpResponse:
     city = request.city_staff.city
-    form = CityBulletinForm(request.POST if request.method == "POST" else None, city=city)
-    if form.is_valid():
-        with refusals(form):
-            sent = Bulletin.objects.publish(by=str(request.city_staff.name), city=city, **form.fields_of_bulletin())
-            messages.success(request, _("送りました。1分ほどで、各団体のホームに届きはじめます。"))
-            return redirect("city:bulletin", bulletin=sent.pk)
-    before = turn(request, Bulletin.objects.filter(city=city).with_counts(), PAGE)
-    return _page(request, "bulletins.html", form, turning=before)
+    form = _form(request, kept)
+    if request.method == "POST":
+        kept = writing.kept(request, form, kept, by=request.city_staff.name, city=city)
+        if kept and form.is_valid():
+            return redirect("city:bulletin_draft" if writing.is_keeping(request) else "city:bulletin_check", kept.pk)
+    to = kept.recipients() if kept else Association.objects.live().filter(city=city)
+    return _page(
+        request,
+        "bulletins.html",
+        form,
+        draft=kept,
+        files=list(kept.files) if kept else [],
+        reach=Reach.of(to),
+        drafts=list(BulletinDraft.objects.filter(city=city).select_related("to_federation")[:PAGE]),
+        turning=turn(request, Bulletin.objects.filter(city=city).select_related("to_federation").with_counts(), PAGE),
+    )
+
+
+def _form(request: ApexRequest, draft: BulletinDraft | None = None) -> CityBulletinForm:
+    city, drafting = request.city_staff.city, writing.is_keeping(request)
+    if request.method != "POST":
+        return CityBulletinForm(city=city, draft=draft)
+    return CityBulletinForm(request.POST, request.FILES, city=city, draft=draft, drafting=drafting)
 
 
 def _page(request: ApexRequest, template: str, form: forms.Form | None = None, **context: Any) -> HttpResponse:
     answer = show(request, template, "bulletins", {"form": form, **context})
     answer.status_code = 422 if form is not None and form.errors else 200
     return answer
+
+
+def _draft(request: ApexRequest, pk: UUID) -> BulletinDraft:
+    drafts = BulletinDraft.objects.filter(city=request.city_staff.city).select_related("city", "to_federation")
+    return get_object_or_404(drafts, pk=pk)
+
+
+@city_staff_required
+@require_safe
+def reach(request: ApexRequest) -> HttpResponse:
+    """How far it would go, for what is chosen just now: a part of the page, for htmx."""
+    form = CityBulletinForm(request.GET, city=request.city_staff.city, drafting=True)
+    form.is_valid()
+    to = BulletinDraft(city=request.city_staff.city, **form.to_whom())
+    return show(request, "bulletin_reach.html", "bulletins", {"reach": Reach.of(to.recipients())})
+
+
+@city_staff_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: ApexRequest, bulletin: UUID) -> HttpResponse:
+    """What will be sent, to whom and when, looked through once more. Sent already: its page."""
+    sent = Bulletin.objects.filter(city=request.city_staff.city, pk=bulletin)
+    if sent.exists():
+        return redirect("city:bulletin", bulletin=bulletin)
+    kept = _draft(request, bulletin)
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        out = writing.sent(kept, form, by=request.city_staff.name)
+        if form.is_valid():
+            writing.say_sent(request, out)
+            return redirect("city:bulletin", bulletin=bulletin) if out else redirect("city:bulletins")
+    return _page(request, "bulletin_check.html", form, **writing.looked_through(kept))
+
+
+@city_staff_required
+@require_safe
+def paper(request: ApexRequest, bulletin: UUID) -> HttpResponse:
+    return writing.paper(_draft(request, bulletin))
+
+
+@city_staff_required
+@require_POST
+def discard(request: ApexRequest, bulletin: UUID) -> HttpResponse:
+    _draft(request, bulletin).discard(by=request.city_staff.name)
+    messages.success(request, _("書きかけを消しました。"))
+    return redirect("city:bulletins")
+
+
+@city_staff_required
+@require_safe
+def document(request: ApexRequest, bulletin: UUID, pk: int) -> HttpResponse:
+    """Of a draft or of one that was sent: led to the object store by a link that lives for minutes."""
+    here = request.city_staff.city
+    ours = [each.objects.filter(city=here, pk=bulletin) for each in (Bulletin, BulletinDraft)]
+    if not any(each.exists() for each in ours):
+        raise Http404
+    found = get_object_or_404(BulletinFile.objects.filter(bulletin=bulletin), pk=pk)
+    return HttpResponseRedirect(found.link(preview="preview" in request.GET))
 
 
 def _sent(request: ApexRequest, pk: UUID) -> Bulletin:
@@ -78,7 +183,8 @@ def one(request: ApexRequest, bulletin: UUID) -> HttpResponse:
     """One of them, with what came back by association."""
     found = _sent(request, bulletin)
     copies = found.copies.select_related("association").order_by("association__ward", "association__kana", "pk")
-    return _page(request, "bulletin.html", bulletin=found, turning=turn(request, copies))
+    turning = turn(request, copies)
+    return _page(request, "bulletin.html", bulletin=found, files=list(found.files), turning=turning)
 
 
 @city_staff_required

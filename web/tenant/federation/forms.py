@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.associations.models import Association, Bulletin
-from web.bulletins import BulletinForm
+from web.bulletins.forms import BulletinForm
 from web.forms import ManyChoices
 
 
@@ -17,12 +17,12 @@ class FederationBulletinForm(BulletinForm):
         label=_("届け先の団体"),
         help_text=_("選ばないときは、加盟しているすべての団体に届きます。"),
         required=False,
-        widget=ManyChoices,
+        widget=ManyChoices(layout="pairs"),
     )
 
     def __init__(self, *args: Any, members: list[Association], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["chosen"].choices = [(str(each.pk), each.name) for each in members]  # type: ignore[attr-defined]
 
-    def fields_of_bulletin(self) -> dict[str, Any]:
-        return {**self.cleaned_data, "audience": Bulletin.Audience.MEMBERS}
+    def to_whom(self) -> dict[str, Any]:
+        return {"audience": Bulletin.Audience.MEMBERS, "chosen": self.cleaned_data.get("chosen", [])}

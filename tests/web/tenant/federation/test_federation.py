@@ -54,14 +54,18 @@ def test_a_federation_asks_and_the_association_says_yes(client_for, officer, oth
 
 
 def test_a_notice_goes_out_and_counts_come_back(client_for, officer, other_officer, federation, fujishiro, asked):
-    client, words = client_for(officer), {"kind": "notice", "title": "合同訓練", "body": "10月に行います。"}
+    client, words = (
+        client_for(officer),
+        {"kind": "notice", "when": "now", "title": "合同訓練", "body": "10月に行います。"},
+    )
     refused = client.post("/federation/bulletins/new/", words)
     assert refused.status_code == 422  # nobody has consented
     with public():
         asked.accept(by="役員")
     assert client.post("/federation/bulletins/new/", {**words, "title": ""}).status_code == 422
-    sent = client.post("/federation/bulletins/new/", words, follow=True)
-    assert "加盟している団体に届けます" in text(sent)
+    looked = client.post("/federation/bulletins/new/", words)
+    assert "1</b> 団体" in text(client.get(looked.url))
+    assert "送りました" in text(client.post(looked.url, follow=True))
     for uuid in bulletins.waiting():
         bulletins.receive(uuid)
     home = text(client_for(other_officer).get("/"))
