@@ -14,9 +14,10 @@ from rest_framework.serializers import Serializer
 from api.pagination import LatelyPublishedFirst
 from api.permissions import IsCityStaff, city_staff_of
 from api.shapes import LineField
+from api.v1.attachments import LinkedAttachmentShape
 from api.views import KairanView, SiteView, endpoint
-from controlplane.associations.models import Association, Bulletin, BulletinCopy
-from controlplane.associations.models.bulletins import BODY_LENGTH
+from controlplane.associations.models import Association, Bulletin, BulletinCopy, BulletinFile
+from controlplane.associations.models.bulletin_words import BODY_LENGTH, URL_LENGTH
 from controlplane.cities.models import City
 from tenants.feed.models import Post
 
@@ -27,22 +28,36 @@ HIDDEN = "Null below five, rounded in sums with such parts."
 class BulletinCounts(Serializer[Bulletin]):
     sent = serializers.IntegerField(help_text="Associations.")
     arrived = serializers.IntegerField(help_text="Associations.")
-    households = serializers.IntegerField(source="homes")
+    households = serializers.IntegerField(source="households.value", allow_null=True, help_text=HIDDEN)
     read_households = serializers.IntegerField(source="reads.value", allow_null=True, help_text=HIDDEN)
 
 
-class BulletinShape(Serializer[Bulletin]):
+class FileShape(Serializer[BulletinFile]):
+    name = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    pages = serializers.IntegerField(allow_null=True)
+
+
+class SentShape(Serializer[Bulletin]):
+    """What a city's and a federation's bulletins have alike."""
+
     id = serializers.UUIDField()
-    audience = serializers.ChoiceField(choices=AUDIENCES)
-    ward = serializers.CharField(allow_blank=True)
-    federation = serializers.SerializerMethodField(help_text="The federation's slug.")
     kind = serializers.ChoiceField(choices=Bulletin.Kind.choices)
     title = serializers.CharField()
     body = serializers.CharField()
+    url = serializers.CharField(allow_blank=True, help_text="The page it leads to.")
+    officers_only = serializers.BooleanField()
     published_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     counts = BulletinCounts(source="*")
+
+
+class BulletinShape(SentShape):
+    audience = serializers.ChoiceField(choices=AUDIENCES)
+    ward = serializers.CharField(allow_blank=True, help_text="The first of its wards.")
+    wards = serializers.ListField(child=serializers.CharField())
+    federation = serializers.SerializerMethodField(help_text="The federation's slug.")
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_federation(self, bulletin: Bulletin) -> str | None:
@@ -53,11 +68,14 @@ class CopyShape(Serializer[BulletinCopy]):
     association = serializers.CharField(source="association.slug")
     received_at = serializers.DateTimeField(allow_null=True)
     counted_at = serializers.DateTimeField(allow_null=True)
-    households = serializers.IntegerField()
+    households = serializers.IntegerField(source="homes.value", allow_null=True, help_text="Null below five.")
     read_households = serializers.IntegerField(source="reads.value", allow_null=True, help_text="Null below five.")
 
 
-class BulletinDetailShape(BulletinShape):
+class ByAssociation(Serializer[Bulletin]):
+    """What came back, and the documents that went along."""
+
+    files = FileShape(many=True)
     associations = serializers.SerializerMethodField()
 
     @extend_schema_field(CopyShape(many=True))
@@ -66,18 +84,27 @@ class BulletinDetailShape(BulletinShape):
         return CopyShape(copies, many=True).data
 
 
+class BulletinDetailShape(BulletinShape, ByAssociation):
+    pass
+
+
 class WordsDraft(Serializer[Any]):
     title = LineField(max_length=120)
     body = serializers.CharField(max_length=BODY_LENGTH)
 
 
-class BulletinDraft(WordsDraft):
+class SendingDraft(WordsDraft):
+    kind = serializers.ChoiceField(choices=Bulletin.Kind.choices, required=False)
+    url = serializers.URLField(max_length=URL_LENGTH, required=False, allow_blank=True)
+    officers_only = serializers.BooleanField(required=False, help_text="No member sees it but officers.")
+
+
+class BulletinDraft(SendingDraft):
     audience = serializers.ChoiceField(choices=AUDIENCES)
     ward = serializers.CharField(max_length=20, required=False, allow_blank=True)
     federation = serializers.SlugRelatedField[Association](
         slug_field="slug", source="to_federation", queryset=Association.objects.none(), required=False, allow_null=True
     )
-    kind = serializers.ChoiceField(choices=Bulletin.Kind.choices, required=False)
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
@@ -162,8 +189,20 @@ class TakenShape(Serializer[Post]):
     edited_at = serializers.DateTimeField(allow_null=True)
 
 
+class TakenDetailShape(TakenShape):
+    files = LinkedAttachmentShape(many=True, source="documents")
+
+
 class Bulletins(SiteView):
     @endpoint("Bulletins", gives=TakenShape(many=True))
     def get(self, request: Request) -> Response:
         """From the city, and from federations the association has accepted."""
         return self.page(TakenShape, Post.objects.visible_to(self.member).exclude(source=""))
+
+
+class TakenDetail(SiteView):
+    @endpoint("One bulletin with its documents", gives=TakenDetailShape)
+    def get(self, request: Request, bulletin: UUID) -> Response:
+        """As it stands in this feed, for those who may see it there."""
+        found = get_object_or_404(Post.objects.visible_to(self.member).exclude(source=""), source_id=bulletin)
+        return self.answer(TakenDetailShape, found)

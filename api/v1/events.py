@@ -65,6 +65,9 @@ class OccurrenceShape(Serializer[Occurrence]):
     remind = serializers.ChoiceField(choices=Event.Remind.choices, source="event.remind")
     audience = serializers.ChoiceField(choices=Event.Audience.choices, source="event.audience")
     community = CommunityRef(source="event.community", allow_null=True)
+    shared = serializers.BooleanField(
+        source="event.shared", help_text="A federation's, shown on its members' calendars."
+    )
     cancelled_at = serializers.DateTimeField(allow_null=True)
     cancel_reason = serializers.CharField(allow_blank=True)
     turnout = serializers.SerializerMethodField()
@@ -104,6 +107,9 @@ class EventDraft(Serializer[Any]):
     )
     audience = serializers.ChoiceField(choices=Event.Audience.choices, required=False)
     community = reachable(Community, Community.objects.writable_by, required=False, allow_null=True)
+    shared = serializers.BooleanField(
+        required=False, help_text="On the members' calendars, too. A federation's officers."
+    )
 
     def validate_exdates(self, days: list[date]) -> list[str]:
         return [day.isoformat() for day in days]
@@ -193,7 +199,7 @@ class Events(EventView):
     @endpoint("Occurrences in a window, in order", gives=OccurrenceShape(many=True), query=WINDOW)
     def get(self, request: Request) -> Response:
         """Recurring events are expanded: one entry for each time they take place."""
-        found = Event.objects.visible_to(self.member).between(*_window(request.query_params.dict()))
+        found = Event.objects.visible_to(self.member).between(*window(request.query_params.dict()))
         return self.page(OccurrenceShape, found, **self.answers(found))
 
     @endpoint("Plan an event", takes=EventDraft, gives=OccurrenceShape, status=201)
@@ -266,7 +272,7 @@ class CityDates(EventView):
     @endpoint("What the city tells its associations", gives=CityDateShape(many=True), query=WINDOW)
     def get(self, request: Request) -> Response:
         """Events and deadlines of the whole city and of the association's own ward."""
-        start, end = _window(request.query_params.dict())
+        start, end = window(request.query_params.dict())
         told = dates_for(self.site.uuid, timezone.localdate(start), timezone.localdate(end))
         return self.page(CityDateShape, told)
 
@@ -282,7 +288,7 @@ def _named(on: str) -> date:
     return day
 
 
-def _window(query: dict[str, Any]) -> tuple[datetime, datetime]:
+def window(query: dict[str, Any]) -> tuple[datetime, datetime]:
     try:
         start = _read("from", query.get("from"), time.min) or _midnight(timezone.localdate())
         end = _read("to", query.get("to"), time.max) or start + SPAN
