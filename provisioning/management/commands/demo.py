@@ -9,7 +9,14 @@ from django.utils import timezone
 
 from controlplane.accounts.models import User
 from controlplane.associations.features import Feature
-from controlplane.associations.models import Association, Bulletin, FederationMembership, Grant, Operator
+from controlplane.associations.models import (
+    Association,
+    Bulletin,
+    BulletinDraft,
+    FederationMembership,
+    Grant,
+    Operator,
+)
 from controlplane.cities.models import Adoption, City, CityDate, CityStaff, Counts, WardOffice
 from controlplane.tenancy import bound, public
 from controlplane.tenancy.commands import SteppingCommand
@@ -18,6 +25,7 @@ from provisioning.demonstration import Example, examples, offices, story
 from provisioning.demonstration.fill import WEEKS, fill
 from provisioning.demonstration.story import CITY_DATES
 from provisioning.models import Application, Run
+from tenants.calendar.models import Event
 from tenants.members.models import Member
 
 PATIENCE = 180  # seconds for a worker to finish one run
@@ -163,6 +171,30 @@ def _tell(city: City) -> None:
                 row.accept(by="役員")
         title, body = story.BULLETIN
         Bulletin.objects.publish(by="地域力推進室 1", city=city, audience="all", title=title, body=body)
+        _wait_to_be_sent(city, federation)
+    _show_to_members(federation)
+
+
+def _wait_to_be_sent(city: City, federation: Association) -> None:
+    """A draft of the federation, and one of the city that goes out in three days."""
+    title, body = story.DRAFT
+    words = {"audience": "members", "title": title, "body": body}
+    BulletinDraft.objects.keep(by="連合会の役員", federation=federation, **words)
+    title, body = story.SCHEDULED
+    at = timezone.localtime().replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=3)
+    words = {"audience": "ward", "ward": "伏見区", "title": title, "body": body}
+    BulletinDraft.objects.keep(by="地域力推進室 1", city=city, send_at=at, **words).send(by="地域力推進室 1")
+
+
+def _show_to_members(federation: Association) -> None:
+    title, place = story.SHARED
+    with bound(federation):
+        officer = Member.objects.with_seats().filter(pk__in=Member.objects.officers().values("pk")).first()
+        starts = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=16)
+        if officer:
+            Event.plan(
+                by=officer, title=title, place=place, starts_at=starts, ends_at=starts + timedelta(hours=3), shared=True
+            )
 
 
 def _grants(association: Association) -> None:
