@@ -1,5 +1,6 @@
 """What of a post the search index holds: its words, and those of its documents."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
@@ -13,11 +14,14 @@ if TYPE_CHECKING:
 DOCUMENT = "document"  # the tag of every document, as a post has its kind's
 
 
-def index(post: "Post") -> None:
-    """Have search know the post as it is now. Drafts it need not know; withdrawn and hidden ones `visible_to` hides."""
+def index(post: "Post", documents: "Iterable[Attachment] | None" = None) -> None:
+    """Have search know the post as it is now. Drafts it need not know; withdrawn and hidden ones `visible_to` hides.
+
+    `documents`, when the caller knows them, are not looked up.
+    """
     if post.publish_at:
-        documents = post.attachments.filter(kind=DOCUMENT)
-        put(post_entry(post), *(document_entry(document, post) for document in documents))
+        known = post.attachments.filter(kind=DOCUMENT) if documents is None else documents
+        put(post_entry(post), *(document_entry(document, post) for document in known))
 
 
 def post_entry(post: "Post") -> Entry:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from controlplane.associations.models import BulletinFile
+    from tenants.feed.models.attachments import Attachment
     from tenants.feed.models.posts import Post
 
 
@@ -59,20 +60,23 @@ def _publish(source_id: "UUID", said: dict[str, Any], files: "Sequence[BulletinF
 
     post = Post.objects.create(source_id=source_id, comments_open=False, reactions_open=False, **said)
     record("post.take_in", post, by=post.source_name)
-    _hang(files, post)
-    index(post)
+    index(post, _hang(files, post))
     news.plan(post)
     return post
 
 
-def _hang(files: "Sequence[BulletinFile]", post: "Post") -> int:
+def _hang(files: "Sequence[BulletinFile]", post: "Post") -> "list[Attachment]":
     """Its documents hang on the post as any do; what they hold is kept once for everybody, see `Attachment.link`."""
     from tenants.feed.models.attachments import Attachment
 
-    there = set(post.attachments.values_list("key", flat=True))
+    there = set(post.attachments.values_list("key", flat=True)) if files else set()
     missing = [(n, file) for n, file in enumerate(files, 1) if file.shared_keys["key"] not in there]
-    for position, file in missing:
-        told = {name: getattr(file, name) for name in ("name", "content_type", "size", "pages", "text")}
-        told |= file.shared_keys
-        Attachment.objects.create(post=post, kind=Attachment.Kind.DOCUMENT, position=position, **told)
-    return len(missing)
+    return [
+        Attachment.objects.create(post=post, kind=Attachment.Kind.DOCUMENT, position=position, **_told_of(file))
+        for position, file in missing
+    ]
+
+
+def _told_of(file: "BulletinFile") -> dict[str, Any]:
+    told = {name: getattr(file, name) for name in ("name", "content_type", "size", "pages", "text")}
+    return told | file.shared_keys

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -100,15 +100,17 @@ class BulletinCopy(models.Model):
 
     def received(self, *, households: int, read: int) -> None:
         """It stands in the feed as it is now: written in the very transaction that puts it there."""
-        now = timezone.now()
-        BulletinCopy.objects.filter(pk=self.pk).update(due_at=None, tries=0, received_at=self.received_at or now)
-        self.counted(households=households, read=read)
+        here = {"due_at": None, "tries": 0, "received_at": self.received_at or timezone.now()}
+        BulletinCopy.objects.filter(pk=self.pk).update(**here, **_counts(households, read))
 
     def counted(self, *, households: int, read: int) -> None:
-        counts = {"households": households, "read_households": min(read, households)}
-        BulletinCopy.objects.filter(pk=self.pk).update(counted_at=timezone.now(), **counts)
+        BulletinCopy.objects.filter(pk=self.pk).update(**_counts(households, read))
 
     def failed(self) -> None:
         """Try again later, and later each time: one association's trouble stops nobody."""
         wait = PATIENCE * 2 ** min(self.tries, 8)
         BulletinCopy.objects.filter(pk=self.pk).update(tries=F("tries") + 1, due_at=timezone.now() + wait)
+
+
+def _counts(households: int, read: int) -> dict[str, Any]:
+    return {"counted_at": timezone.now(), "households": households, "read_households": min(read, households)}
