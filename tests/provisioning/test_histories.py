@@ -9,7 +9,7 @@ import io
 import os
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,6 +30,7 @@ from provisioning.models import Application, Closure
 from tests.provisioning import endings
 
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
+FEW = HISTORIES // 20  # so many drops would prove little
 LENGTH = 20
 POINTS: list[tuple[Any, str]] = [
     (archive, "export"), (archive, "verify"), (default_storage, "save"), (default_storage, "open"),
@@ -205,7 +206,7 @@ def test_a_schema_goes_only_when_everything_is_proven(django_db_setup, django_db
         operators = endings.operators()
         association = endings.found_live()
         try:
-            for number in range(HISTORIES):
+            for number in _numbers(ends):
                 history = History(random.Random(f"{seed}:{number}"), association, operators)
                 history.tell()
                 ends[_end_of(history, seed)] += 1
@@ -215,8 +216,16 @@ def test_a_schema_goes_only_when_everything_is_proven(django_db_setup, django_db
         finally:
             endings.sweep(association)
             connection.close()
-    assert sum(ends.values()) == HISTORIES, seed
-    assert ends["dropped"], (seed, ends)  # chance decides how many; none would prove nothing
+    assert sum(ends.values()) >= HISTORIES, seed
+    assert ends["dropped"] > FEW, (seed, ends)
+
+
+def _numbers(ends: Counter[str]) -> Iterator[int]:
+    """As many as are asked for; and some more, should chance have let too few of them end in a drop."""
+    for number in range(3 * HISTORIES):
+        if number >= HISTORIES and ends["dropped"] > FEW:
+            return
+        yield number
 
 
 def _end_of(history: History, seed: int) -> str:

@@ -53,10 +53,11 @@ class Plan:
 def plan(applied: Iterable[Name]) -> Plan:
     """What a schema with exactly these migrations is missing: as it is kept, or worked out and kept. Call unbound."""
     found = frozenset(applied)
-    start = template.fingerprint(found)
-    if start not in kept():
-        _keep(_work_out(found))
-    return kept()[start]
+    steps = kept().get(template.fingerprint(found))
+    if steps is None:
+        steps = _work_out(found)
+        _keep(steps)
+    return steps
 
 
 def kept() -> dict[str, Plan]:

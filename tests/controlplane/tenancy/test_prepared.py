@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import ProgrammingError, connection
+from psycopg.errors import DivisionByZero
 
 from controlplane.associations.models import Association
 from controlplane.tenancy import bound, prepared, public
@@ -90,9 +91,42 @@ def test_a_session_keeps_a_few_only(sites, monkeypatch):
     monkeypatch.setattr(kept, "MOST", 3)
     for n in range(8):
         assert _read(sites[0], f"SELECT %s || '{n}'", "x") == [(f"x{n}",)]
+    assert len(_prepared()) == 3
+
+
+def _prepared() -> set[str]:
+    """What the session itself has."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'k\\_%'")
-        assert cursor.fetchone() == (3,)
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'k\\_%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_an_exchange_that_fails_before_it_makes_room_forgets_none(sites, monkeypatch):
+    monkeypatch.setattr(kept, "MOST", 3)
+    texts = [f"SELECT %s || '{n}'" for n in range(4)]
+    for text in texts[:3]:
+        _read(sites[0], text)
+    before = _prepared()
+    for _again in range(3):
+        with pytest.raises(DivisionByZero):
+            kept.execute(connection.connection, "SELECT 1 / 0", kept.Statement("", "SELECT $1 || 'new'"), "")
+    assert _prepared() == before == set(kept._known[connection.connection])
+    assert [_read(sites[0], text) for text in texts] == [[(str(n),)] for n in range(4)]
+    assert _prepared() == set(kept._known[connection.connection])
+
+
+def test_an_exchange_that_fails_after_it_made_room_costs_no_more_than_that(sites, monkeypatch):
+    monkeypatch.setattr(kept, "MOST", 3)
+    texts = [f"SELECT (100 / %s::int + {n})::text" for n in range(5)]
+    for text in texts[:3]:
+        _read(sites[0], text, "1")
+    for text in texts[3:]:
+        with pytest.raises(Exception, match="division by zero"):
+            _read(sites[0], text, "0")
+    for _round in range(2):
+        assert [_read(sites[0], text, "1") for text in texts] == [[(str(100 + n),)] for n in range(5)]
+        assert len(_prepared()) <= 3
+        assert _prepared() == set(kept._known[connection.connection])
 
 
 def test_inside_a_transaction_under_way_it_is_part_of_it(sites):

@@ -15,6 +15,7 @@ from controlplane.tenancy.backend.exchange import exchange
 
 MOST = 100  # in a session: each association's is a plan of its own, and all of them would fill the server's memory
 Names = OrderedDict[str, None]  # what a session has prepared, the longest unused first
+_NAMES = b"SELECT name FROM pg_prepared_statements WHERE name LIKE 'k\\_%' ORDER BY prepare_time"
 _known: "WeakKeyDictionary[Any, Names]" = WeakKeyDictionary()
 
 
@@ -35,27 +36,34 @@ def execute(connection: Any, binding: str, statement: Statement, value: str) -> 
     names = _known.setdefault(connection, OrderedDict())
     try:
         return _run(connection, names, binding, statement, value)
-    except InvalidSqlStatementName:  # the session forgot
-        names.clear()
-    except DuplicatePreparedStatement:  # it was prepared in an exchange that failed further on
-        names[statement.name] = None
+    except (InvalidSqlStatementName, DuplicatePreparedStatement):  # after an exchange that failed half way, or DISCARD
+        _look(connection, names)
     return _run(connection, names, binding, statement, value)
+
+
+def _look(connection: Any, names: Names) -> None:
+    """Take the names from the session itself: no transaction undoes what it prepared or forgot."""
+    names.clear()
+    answer = exchange(connection, _NAMES)
+    names.update((str(answer.get_value(n, 0), "ascii"), None) for n in range(answer.ntuples))
 
 
 def _run(connection: Any, names: Names, binding: str, statement: Statement, value: str) -> list[tuple[Any, ...]]:
     quoted = Escaping(connection.pgconn).escape_literal(value.encode()).decode()
-    text = f"{binding}; {_made(names, statement)} EXECUTE {statement.name}({quoted})"
+    goes = next(iter(names)) if len(names) >= MOST and statement.name not in names else None
+    text = f"{binding}; {_made(names, statement, goes)} EXECUTE {statement.name}({quoted})"
     answer = exchange(connection, text.encode())
     names[statement.name] = None
     names.move_to_end(statement.name)
+    if goes:
+        del names[goes]
     rows = Transformer(connection)
     rows.set_pgresult(answer)
     return rows.load_rows(0, answer.ntuples, tuple)
 
 
-def _made(names: Names, statement: Statement) -> str:
+def _made(names: Names, statement: Statement, goes: str | None) -> str:
     """What has the session know the statement, and forget the one that was not used for longest."""
     if statement.name in names:
         return ""
-    oldest = f"DEALLOCATE {names.popitem(last=False)[0]};" if len(names) >= MOST else ""
-    return f"{oldest} PREPARE {statement.name}(text) AS {statement.text};"
+    return f"{f'DEALLOCATE {goes};' if goes else ''} PREPARE {statement.name}(text) AS {statement.text};"
