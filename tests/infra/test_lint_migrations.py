@@ -17,7 +17,17 @@ class Migration(migrations.Migration):
     initial = True
     operations = [
         migrations.CreateModel(
-            "Thing", [("id", models.BigAutoField(primary_key=True)), ("word", models.CharField(max_length=20))]
+            "Thing",
+            [
+                ("id", models.BigAutoField(primary_key=True)),
+                ("word", models.CharField(max_length=20)),
+                ("place", models.CharField(max_length=20)),
+                ("mood", models.IntegerField(null=True)),
+            ],
+            options={"constraints": [
+                models.UniqueConstraint(fields=["word", "place"], name="once"),
+                models.UniqueConstraint(fields=["word", "mood"], name="once_a_mood"),
+            ]},
         ),
     ]
 """
@@ -32,6 +42,17 @@ class Migration(migrations.Migration):
     operations = [{operation}]
     {more}
 """
+NO_MORE = 'migrations.RemoveConstraint("thing", "once"), migrations.RemoveConstraint("thing", "once_a_mood")'
+SIZE = 'migrations.AddField("thing", "size", models.IntegerField(null=True))'
+KEY = 'migrations.AddField("thing", "key", models.CharField(max_length=20, db_default=""))'
+NO_KEY = "models.Q(key='')"
+
+
+def unique(*fields: str, nulls_distinct: bool | None = None, condition: str = "None") -> str:
+    more = f"nulls_distinct={nulls_distinct}, condition={condition}"
+    return f'migrations.AddConstraint("thing", models.UniqueConstraint(fields={list(fields)}, name="u", {more}))'
+
+
 BREAKS = {
     "drops a column": 'migrations.RemoveField("thing", "word")',
     "drops a table": 'migrations.DeleteModel("Thing")',
@@ -41,6 +62,11 @@ BREAKS = {
     "requires what was optional": 'migrations.AddField("thing", "size", models.IntegerField(null=False, default=0))',
     "changes a type": 'migrations.AlterField("thing", "word", models.IntegerField())',
     "wants values to be unique": 'migrations.AddConstraint("thing", models.UniqueConstraint("word", name="u"))',
+    "wants fewer columns to differ": f"{NO_MORE}, {unique('word')}",
+    "wants what is not known to differ": f"{NO_MORE}, {SIZE}, {unique('word', 'mood', 'size', nulls_distinct=False)}",
+    "wants more to differ without taking anything away": f"{SIZE}, {unique('word', 'size', nulls_distinct=False)}",
+    "wants a new column to differ that nobody fills": f"{KEY}, {unique('key')}",
+    "wants a new column to differ where nobody fills it": f"{KEY}, {unique('key', condition=NO_KEY)}",
     "cannot go back": "migrations.RunPython(fill)",
     "cannot go back in SQL": 'migrations.RunSQL("SELECT 1")',
 }
@@ -48,6 +74,10 @@ PASSES = {
     "adds an optional column": 'migrations.AddField("thing", "size", models.IntegerField(null=True))',
     "adds a column that fills itself": 'migrations.AddField("thing", "size", models.IntegerField(db_default=1))',
     "adds a table": 'migrations.CreateModel("Other", [("id", models.BigAutoField(primary_key=True))])',
+    "wants more columns to differ": f"{NO_MORE}, {SIZE}, {unique('word', 'place', 'size', nulls_distinct=False)}",
+    "wants more to differ, nothing known or not": f"{NO_MORE}, {SIZE}, {unique('word', 'mood', 'size')}",
+    "wants a new column to differ where it is filled": f"{KEY}, {unique('key', condition=f'~{NO_KEY}')}",
+    "wants a new column to differ where it is known": f"{SIZE}, {unique('size')}",
     "adds an index": 'migrations.AddIndex("thing", models.Index(fields=["word"], name="planted_word"))',
     "goes back": "migrations.RunPython(fill, fill)",
     "says there is no way back": "migrations.RunPython(fill, migrations.RunPython.noop)",

@@ -5,9 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    # The one thing a linter minds is rsvp_once; it holds wherever the narrower constraint it replaces held.
-    contract = "rsvp_once asks less than rsvp_once_per_household, which the release before keeps to"
-
     dependencies = [
         ("calendar", "0002_fewer_indexes"),
         ("communities", "0002_fewer_indexes"),
