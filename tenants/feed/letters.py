@@ -32,8 +32,10 @@ def tell(member: Member, post: "Post") -> None:
     words = {"site": here.name, "title": post.title, "url": url, "from": post.signature}
     short = _("%(site)sから緊急のお知らせです。 %(url)s") % words
     text = _("%(site)sのお知らせです。（%(from)sから）") % words
-    body = f"{text}\n\n■ {post.title}\n\n{_beginning(post)}\n\n{url}\n\n{_foot(member, here)}"
-    _send(member.contact, subject=f"【{here.name}】{_mark(post)}{post.title}", body=body, short=short)
+    stop = _stop(member, here)
+    body = f"{text}\n\n■ {post.title}\n\n{_beginning(post)}\n\n{url}\n\n{_foot(here, stop)}"
+    subject, must_arrive = f"【{here.name}】{_mark(post)}{post.title}", post.kind == post.Kind.URGENT
+    _send(member.contact, subject=subject, body=body, short=short, unsubscribe="" if must_arrive else stop)
 
 
 @in_reader_s_language
@@ -45,8 +47,9 @@ def digest(member: Member, posts: "Sequence[Post]") -> None:
     lines = [f"■ {post.title}\n　{post.signature}\n　{here.to('post', post.pk)}" for post in posts]
     words = {"site": here.name, "n": len(posts)}
     head = _("%(site)sの新しいお知らせが、%(n)d件あります。") % words
-    body = "\n\n".join([head, *lines, _foot(member, here)])
-    _send(member.contact, subject=_("【%(site)s】新しいお知らせ %(n)d件") % words, body=body)
+    stop = _stop(member, here)
+    body = "\n\n".join([head, *lines, _foot(here, stop)])
+    _send(member.contact, subject=_("【%(site)s】新しいお知らせ %(n)d件") % words, body=body, unsubscribe=stop)
 
 
 @in_reader_s_language
@@ -63,17 +66,17 @@ def you_were_called(member: Member, comment: "Comment") -> None:
     _send(member.contact, subject=_("【%(site)s】コメントで呼びかけがあります") % words, body=body, short=short)
 
 
-def something_was_reported(officers: Iterable[Member]) -> None:
-    """To the officers: somebody asks them to look. Who and what stands on the page alone."""
+def something_was_reported(people: Iterable[Member], page: str, *args: object) -> None:
+    """To those who judge it: somebody asks them to look. Who and what stands on the page alone."""
     here = _here()
-    for officer in officers:
-        if officer.contact:
-            _please_look(officer, officer.contact, here)
+    for person in people:
+        if person.contact:
+            _please_look(person, person.contact, here, here.to(page, *args))
 
 
 @in_reader_s_language
-def _please_look(officer: Member, to: Contact, here: "_Here") -> None:
-    words = {"site": here.name, "url": here.to("reports")}
+def _please_look(_person: Member, to: Contact, here: "_Here", url: str) -> None:
+    words = {"site": here.name, "url": url}
     body = _("「気になる」と知らせてくれた方がいます。\n下のページで、見てください。\n\n%(url)s") % words
     short = _("%(site)s：「気になる」の知らせがあります。 %(url)s") % words
     _send(to, subject=_("【%(site)s】見てほしい書きこみがあります") % words, body=body, short=short)
@@ -104,8 +107,9 @@ def _send_to(member: Member, *, subject: str, body: str) -> None:
         _send(member.contact, subject=subject, body=body)
 
 
-def _send(to: Contact, *, subject: str, body: str, short: str = "") -> None:
-    Message.queue(to.channel, to.value, subject=subject[:200], body=short if to.channel == Channel.SMS else body)
+def _send(to: Contact, *, subject: str, body: str, short: str = "", unsubscribe: str = "") -> None:
+    words = short if to.channel == Channel.SMS else body
+    Message.queue(to.channel, to.value, subject=subject[:200], body=words, unsubscribe=unsubscribe)
 
 
 def _mark(post: "Post") -> str:
@@ -117,10 +121,14 @@ def _beginning(post: "Post") -> str:
     return text if len(text) <= BEGINNING else f"{text[:BEGINNING]}…"
 
 
-def _foot(member: Member, here: "_Here") -> str:
+def _stop(member: Member, here: "_Here") -> str:
+    """Where this person's news are stopped without signing in."""
     from tenants.feed.models.receiving import Receiving
 
-    stop = here.to("news_stop", Receiving.of(member).token)
+    return here.to("news_stop", Receiving.of(member).token)
+
+
+def _foot(here: "_Here", stop: str) -> str:
     return f"──\n{_('受け取り方を変える')}\n{here.to('news')}\n{_('このメールを止める')}\n{stop}"
 
 

@@ -22,16 +22,22 @@ class Unavailable(Exception):
     """The gateway could not be reached or is busy; trying again may help."""
 
 
-def send(channel: str, to: str, subject: str, body: str, attachments: Attachments = ()) -> None:
+def send(
+    channel: str, to: str, subject: str, body: str, attachments: Attachments = (), *, unsubscribe: str = ""
+) -> None:
     """Send one message now. Raise Refused or Unavailable."""
     if channel == "mail":
-        send_mail(to, subject, body, attachments)
+        send_mail(to, subject, body, attachments, unsubscribe=unsubscribe)
     else:
         send_sms(to, body)
 
 
-def send_mail(to: str, subject: str, body: str, attachments: Attachments) -> None:
-    message = EmailMessage(subject, body, to=[to], headers={"X-Kairan-Association": _association()})
+def send_mail(to: str, subject: str, body: str, attachments: Attachments, *, unsubscribe: str = "") -> None:
+    """`unsubscribe` is where a mail program's own button stops such mails, with one click (RFC 8058)."""
+    headers = {"X-Kairan-Association": _association()}
+    if unsubscribe:
+        headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    message = EmailMessage(subject, body, to=[to], headers=headers)
     for name, content in attachments:
         message.attach(name, content, "application/pdf" if name.endswith(".pdf") else None)
     try:

@@ -72,6 +72,7 @@ class Message(models.Model):
     body = models.TextField()
     attachment = models.CharField(max_length=200, blank=True)  # key in object storage
     attachment_name = models.CharField(max_length=120, blank=True)
+    unsubscribe = models.CharField(max_length=400, blank=True, db_default="")  # where one click stops such mails
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
@@ -91,13 +92,23 @@ class Message(models.Model):
 
     @classmethod
     def queue(
-        cls, channel: str, to: str, *, subject: str = "", body: str, attachment: tuple[str, bytes] | None = None
+        cls,
+        channel: str,
+        to: str,
+        *,
+        subject: str = "",
+        body: str,
+        attachment: tuple[str, bytes] | None = None,
+        unsubscribe: str = "",
     ) -> "Message":
-        """Write the message and have it sent once this transaction has committed."""
+        """Write the message and have it sent once this transaction has committed.
+
+        `unsubscribe` is for what somebody may do without; what has to arrive carries no such button.
+        """
         from controlplane.outbox.tasks import send
 
         one_line = " ".join(subject.split())  # people's own words are in it; a line break would end the mail's head
-        message = cls(channel=channel, to=to, subject=one_line, body=body)
+        message = cls(channel=channel, to=to, subject=one_line, body=body, unsubscribe=unsubscribe)
         if attachment:
             name, content = attachment
             message.attachment_name = name
@@ -129,7 +140,8 @@ class Message(models.Model):
             return
         self.attempts += 1
         try:
-            gateways.send(self.channel, self.to, self.subject, self.body, self._attachments())
+            words = (self.subject, self.body, self._attachments())
+            gateways.send(self.channel, self.to, *words, unsubscribe=self.unsubscribe)
         except gateways.Refused as error:
             self.state, self.error = self.State.BOUNCED, str(error)[:500]
         except gateways.Unavailable as error:

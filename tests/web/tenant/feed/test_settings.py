@@ -1,6 +1,17 @@
 """How one hears of news, stopping a mail from the mail, and the rule on comments."""
 
+from email import message_from_string
+from email.policy import default
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.test import Client
+
+from controlplane.accounts.contacts import Contact
+from controlplane.accounts.models import LoginCode
 from controlplane.tenancy import bound
+from tenants.calendar.models import Event
+from tenants.feed import letters, news
 from tenants.feed.models import Post, Receiving
 
 
@@ -32,6 +43,45 @@ def test_a_mail_is_stopped_from_the_mail_by_pressing_a_button(browser, member, t
     assert choice(tonan, member) == "none"
     assert browser(fujishiro).post(url).status_code == 404
     assert anybody.get(f"{url[:-2]}x/").status_code == 404
+
+
+def test_a_mail_program_stops_the_mails_with_one_click(officer, member, tonan, fujishiro, mailoutbox, run_tasks):
+    with run_tasks(), bound(tonan):
+        Receiving.of(member).choose("now")
+        post = Post.write(by=officer, title="資源回収の日が変わります")
+        Post.objects.filter(pk=post.pk).update(tell_at=post.publish_at)
+        news.tell_of(post.pk)
+    (letter,) = mailoutbox
+    head = message_from_string(letter.message().as_string(), policy=default)
+    assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    url = head["List-Unsubscribe"].strip(" <>")
+    assert url in letter.body
+    path, one_click = urlsplit(url).path, {"List-Unsubscribe": "One-Click"}
+    program, elsewhere = (
+        Client(enforce_csrf_checks=True, HTTP_HOST=f"{place.slug}.{settings.APEX_HOST}") for place in (tonan, fujishiro)
+    )
+    assert elsewhere.post(path, one_click).status_code == 404
+    assert choice(tonan, member) == "now"
+    answer = program.post(path, one_click)
+    assert (answer.status_code, choice(tonan, member)) == (200, "none")
+    assert program.post(path, one_click).status_code == 200
+
+
+def test_a_day_s_mail_has_the_button_and_what_must_arrive_has_none(
+    officer, leader, member, tonan, mailoutbox, run_tasks
+):
+    with run_tasks(), bound(tonan):
+        urgent = Post.write(by=officer, kind="urgent", title="橋が通れません")
+        Post.write(by=officer, title="草とり")
+        event = Event.objects.get()
+        event.answer(member, "yes")
+        event.cancel(by=officer)
+        LoginCode.objects.send(Contact.parse(leader.user.email), site_name=tonan.name)
+        letters.digest(member, [urgent])
+    buttons = {letter.subject: "List-Unsubscribe" in letter.extra_headers for letter in mailoutbox}
+    with_one = [subject for subject, button in buttons.items() if button]
+    assert len(buttons) >= 4
+    assert with_one == ["【桃南会】新しいお知らせ 1件"]
 
 
 def test_officers_close_comments_for_the_whole_association(client_for, officer, member):

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tenants.feed.models import FeedRules, Receiving
@@ -26,6 +27,7 @@ def news(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/feed/news.html", tab="menu", status=status, form=form, contact=request.member.contact)
 
 
+@csrf_exempt  # a mail program presses the button by itself (RFC 8058); whoever has the token may
 @require_http_methods(["GET", "HEAD", "POST"])
 def news_stop(request: SiteRequest, token: str) -> HttpResponse:
     """Reached from a mail, without signing in. Opening it changes nothing: mail programs open links by themselves."""
