@@ -3,6 +3,14 @@
   "use strict";
   const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
 
+  // htmx only saves waiting for a next step: it comes when the page stands, so that a weak line has the page to itself.
+  const { later } = document.currentScript.dataset;
+  window.addEventListener("load", () => {
+    const script = document.createElement("script");
+    script.src = later;
+    (window.requestIdleCallback ?? setTimeout)(() => document.head.append(script));
+  });
+
   // A form is sent once: a second tap while it is on its way does nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
