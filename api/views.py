@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
@@ -14,9 +14,10 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from api.pagination import NewestFirst
-from api.permissions import IsMember, member_of
+from api.permissions import IsCityStaff, IsMember, city_staff_of, member_of
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.throttles import AnyoneThrottle, PersonThrottle
+from controlplane.cities.models import City
 from controlplane.tenancy.routing import Site
 from tenants.members.models import Member
 
@@ -74,6 +75,23 @@ class SiteView(KairanView):
 
     def shape_context(self) -> dict[str, Any]:
         return super().shape_context() | {"member": member_of(self.request)}
+
+
+class CityView(KairanView):
+    """For a city's staff, about that city."""
+
+    permission_classes = (IsCityStaff,)
+
+    def city(self, slug: str) -> City:
+        staff = city_staff_of(self.request)
+        if staff is None or staff.city.slug != slug:
+            raise Http404
+        return staff.city
+
+    @property
+    def by(self) -> str:
+        staff = city_staff_of(self.request)
+        return staff.name if staff else ""
 
 
 class Problem(Serializer[Any]):

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -12,13 +11,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import LatelyPublishedFirst
-from api.permissions import IsCityStaff, city_staff_of
+from api.permissions import city_staff_of
 from api.shapes import LineField
 from api.v1.attachments import LinkedAttachmentShape
-from api.views import KairanView, SiteView, endpoint
+from api.views import CityView, SiteView, endpoint
 from controlplane.associations.models import Association, Bulletin, BulletinCopy, BulletinFile
 from controlplane.associations.models.bulletin_words import BODY_LENGTH, URL_LENGTH
-from controlplane.cities.models import City
 from tenants.feed.models import Post
 
 AUDIENCES = [choice for choice in Bulletin.Audience.choices if choice[0] != Bulletin.Audience.MEMBERS]
@@ -115,26 +113,15 @@ class BulletinDraft(SendingDraft):
         return fields
 
 
-class CityBulletinView(KairanView):
-    permission_classes = (IsCityStaff,)
+class CityBulletinView(CityView):
     pagination_class = LatelyPublishedFirst
 
     def shape_context(self) -> dict[str, Any]:
         staff = city_staff_of(self.request)
         return super().shape_context() | {"city": staff.city if staff else None}
 
-    def city(self, slug: str) -> City:
-        staff = city_staff_of(self.request)
-        if staff is None or staff.city.slug != slug:
-            raise Http404
-        return staff.city
-
     def sent(self, slug: str) -> Any:
         return Bulletin.objects.filter(city=self.city(slug)).select_related("city", "to_federation").with_counts()
-
-    def by(self) -> str:
-        staff = city_staff_of(self.request)
-        return staff.name if staff else ""
 
 
 class CityBulletins(CityBulletinView):
@@ -147,7 +134,7 @@ class CityBulletins(CityBulletinView):
     def post(self, request: Request, slug: str) -> Response:
         """To all associations of the city, a ward's, or a federation's. Each site copies it into its own feed."""
         city = self.city(slug)
-        made = Bulletin.objects.publish(by=self.by(), city=city, **self.body(BulletinDraft))
+        made = Bulletin.objects.publish(by=self.by, city=city, **self.body(BulletinDraft))
         return self.answer(BulletinShape, self.sent(slug).get(pk=made.pk), status=201)
 
 
@@ -161,13 +148,13 @@ class CityBulletinDetail(CityBulletinView):
         """Here and in every feed it stands in."""
         found = self._find(slug, pk)
         said = {"title": found.title, "body": found.body} | self.body(WordsDraft, partial=True)
-        found.edit(by=self.by(), **said)
+        found.edit(by=self.by, **said)
         return self.answer(BulletinDetailShape, self._find(slug, pk))
 
     @endpoint("Withdraw a bulletin", status=204)
     def delete(self, request: Request, slug: str, pk: UUID) -> Response:
         """From every feed."""
-        self._find(slug, pk).withdraw(by=self.by())
+        self._find(slug, pk).withdraw(by=self.by)
         return Response(status=204)
 
     def _find(self, slug: str, pk: UUID) -> Bulletin:

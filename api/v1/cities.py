@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -13,8 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import page_link
-from api.permissions import IsCityStaff, city_staff_of
-from api.views import KairanView, endpoint
+from api.views import CityView, endpoint
 from controlplane.cities.dashboard import AdoptionReport, Total
 from controlplane.cities.standings import AssociationRow
 from controlplane.cities.trend import TrendPoint
@@ -122,17 +120,12 @@ class CsvRenderer(BaseRenderer):
         return data.encode() if isinstance(data, str) else JSONRenderer().render(data)
 
 
-class CityView(KairanView):
-    permission_classes = (IsCityStaff,)
-
+class ReportView(CityView):
     def report(self, slug: str, period: dict[str, Any]) -> AdoptionReport:
-        staff = city_staff_of(self.request)
-        if staff is None or staff.city.slug != slug:
-            raise Http404
-        return AdoptionReport(staff.city, **period)
+        return AdoptionReport(self.city(slug), **period)
 
 
-class CityAdoption(CityView):
+class CityAdoption(ReportView):
     @endpoint("Adoption in the city", gives=AdoptionShape, query=[PageQuery])
     def get(self, request: Request, slug: str) -> Response:
         """The newest numbers of the period, by ward and association, and their course. Greatest share first."""
@@ -143,7 +136,7 @@ class CityAdoption(CityView):
         return Response(AdoptionShape(report, context=self.shape_context() | {"page": page}).data)
 
 
-class CityAdoptionCsv(CityView):
+class CityAdoptionCsv(ReportView):
     renderer_classes = (CsvRenderer,)
 
     @endpoint("Adoption as a table", gives=OpenApiTypes.STR, media_type="text/csv", query=[PeriodQuery])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
@@ -11,10 +10,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import Whole
-from api.permissions import IsCityStaff, city_staff_of
 from api.shapes import DayField, LineField
-from api.views import KairanView, endpoint
-from controlplane.cities.models import City, CityDate
+from api.views import CityView, endpoint
+from controlplane.cities.models import CityDate
 
 
 class CityDateShape(Serializer[CityDate]):
@@ -36,20 +34,8 @@ class CityDateDraft(Serializer[Any]):
     url = serializers.URLField(max_length=300, required=False, allow_blank=True)
 
 
-class CityDatesView(KairanView):
-    permission_classes = (IsCityStaff,)
+class CityDatesView(CityView):
     pagination_class = Whole
-
-    def city(self, slug: str) -> City:
-        staff = city_staff_of(self.request)
-        if staff is None or staff.city.slug != slug:
-            raise Http404
-        return staff.city
-
-    @property
-    def by(self) -> str:
-        staff = city_staff_of(self.request)
-        return staff.name if staff else ""
 
 
 class CityDateList(CityDatesView):

@@ -1,6 +1,5 @@
 """Letters, where `dispatch.Wakeup` says that their moment has come; what federations show, anew every night."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -9,7 +8,7 @@ from django.utils import timezone
 
 from controlplane.associations.models import Association, FederationCalendar
 from controlplane.dispatch.models import Wakeup
-from controlplane.tenancy import bound, public
+from controlplane.tenancy import At, bound, public
 from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
 from tenants.calendar import reminders, sharing
 from tenants.calendar.models import series
@@ -50,22 +49,15 @@ def share_everywhere() -> None:
         uuids = list(showing.values_list("pk", flat=True))
     for uuid in uuids:
         try:
-            with bound(_Association(uuid)):
+            with bound(At(uuid)):
                 sharing.share()
         except Exception:  # what is wrong at one place stops no other
             log.exception("calendar_not_shared", association=str(uuid))
 
 
-@dataclass(frozen=True)
-class _Association:
-    """As much of an association as binding to it takes."""
-
-    uuid: UUID
-
-
 def _visit(uuid: UUID, rows: list[int]) -> None:
     """The rows that led here go in the very transaction that reminds; what is due next has a row of its own."""
-    with bound(_Association(uuid)):
+    with bound(At(uuid)):
         reminders.remind()
         goes_on = Telling.look()
         with public():

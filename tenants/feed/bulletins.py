@@ -1,7 +1,6 @@
 """Bulletins from outside: our own code copies them into our feed and hands up how many households have read them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ import structlog
 from django.db import connection
 
 from controlplane.associations.models import Association, Bulletin, BulletinCopy, BulletinDraft
-from controlplane.tenancy import bound, public
+from controlplane.tenancy import At, bound, public
 from tenants.feed.models.posts import Post
 from tenants.feed.models.taken import take_in
 from tenants.members.models import Household
@@ -37,7 +36,7 @@ def receive(association_uuid: UUID) -> None:
     """Copy whatever is due at this association, one bulletin a transaction. Call unbound."""
     for pk in _numbers(association_uuid, BulletinCopy.objects.open):
         try:
-            with bound(_Place(association_uuid)):
+            with bound(At(association_uuid)):
                 _receive(pk)
         except Exception:  # what is wrong with one keeps no other back
             log.exception("bulletin_not_received", copy=pk)
@@ -48,7 +47,7 @@ def receive(association_uuid: UUID) -> None:
 def count(association_uuid: UUID) -> None:
     """Hand up how many households have read each of them. Call unbound."""
     for pk in _numbers(association_uuid, BulletinCopy.objects.to_count):
-        with bound(_Place(association_uuid)):
+        with bound(At(association_uuid)):
             with public():
                 copy = BulletinCopy.objects.get(pk=pk)
             post = Post.objects.filter(source_id=copy.bulletin_id).first()
@@ -94,10 +93,3 @@ def _said(bulletin: Bulletin) -> dict[str, Any]:
 def _counts(post: Post | None) -> dict[str, int]:
     homes = post.audience_households() if post else Household.objects.all()
     return {"households": homes.count(), "read": post.read_households if post else 0}
-
-
-@dataclass(frozen=True)
-class _Place:
-    """As much of an association as binding to it takes."""
-
-    uuid: UUID

@@ -1,7 +1,6 @@
 """The feed's work outside a request: telling of posts, looking at linked pages, clearing unused uploads away."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -10,7 +9,7 @@ from django.utils import timezone
 
 from controlplane.associations.models import Association
 from controlplane.dispatch.models import Wakeup
-from controlplane.tenancy import bound, current_uuid, public
+from controlplane.tenancy import At, bound, current_uuid, public
 from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
 from tenants.feed import bulletins, linked, news
 from tenants.feed.models.posts import Post
@@ -48,7 +47,7 @@ def tell_everywhere() -> None:
 
 def _visit(uuid: UUID, rows: list[int]) -> None:
     """The rows that led here go in the transaction that looks; what is to be looked at again has one of its own."""
-    with bound(_Place(uuid)):
+    with bound(At(uuid)):
         again = news.look()
         with public():
             Wakeup.objects.filter(pk__in=rows).delete()
@@ -65,7 +64,7 @@ def visit_everybody() -> None:
 @shared_task(base=SteppingTask, soft_time_limit=30)
 def look_at_link(association_uuid: str, post_id: int) -> None:
     """The network is waited for outside any transaction."""
-    place = _Place(UUID(association_uuid))
+    place = At(UUID(association_uuid))
     with bound(place):
         post = Post.objects.filter(pk=post_id).first()
         url = post.first_link if post else ""
@@ -89,13 +88,6 @@ def clear_uploads_everywhere() -> None:
 def place() -> tuple[str]:
     """The association at hand, as an argument of a task."""
     return (str(current_uuid()),)
-
-
-@dataclass(frozen=True)
-class _Place:
-    """As much of an association as binding to it takes."""
-
-    uuid: UUID
 
 
 @shared_task(base=SteppingTask)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from django.db.models import Min
 
 from controlplane.dispatch.models import Waiting
 from controlplane.outbox.models import Message
-from controlplane.tenancy import bound, current, public
+from controlplane.tenancy import At, bound, current, public
 from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
 
 Place = Callable[[], AbstractContextManager[None]]
@@ -55,13 +54,6 @@ def sweep() -> None:
         Waiting.objects.sweep()
 
 
-@dataclass(frozen=True)
-class _Association:
-    """As much of an association as binding to it takes."""
-
-    uuid: UUID
-
-
 def _deliver(message_id: int) -> None:
     # Locked so that a duplicate of the task waits and then finds the message sent.
     message = Message.objects.select_for_update().filter(pk=message_id).first()
@@ -74,7 +66,7 @@ def _visit(uuid: UUID | None, rows: Sequence[int]) -> None:
 
     Messages written meanwhile have a row of their own, which is not among these.
     """
-    place: Place = partial(bound, _Association(uuid)) if uuid else public
+    place: Place = partial(bound, At(uuid)) if uuid else public
     _deliver_waiting(place)
     with place():
         again = Message.objects.queued().aggregate(at=Min("next_attempt_at"))["at"]

@@ -1,6 +1,7 @@
 """The only code that says "schema": binding, routing by host, tasks, cache keys, storage prefix, signed tokens."""
 
 from controlplane.tenancy.binding import (
+    At,
     Binding,
     Unbound,
     bound,
@@ -16,6 +17,7 @@ from controlplane.tenancy.binding import (
 from controlplane.tenancy.tokens import BadToken, Purpose, check_letters, sign, unsign
 
 __all__ = [
+    "At",
     "BadToken",
     "Binding",
     "Purpose",

@@ -31,6 +31,13 @@ class Bindable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """As much of an association as binding to it takes."""
+
+    uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """Where the current transaction stands: an association's schema, or `public` when `uuid` is None.
 
