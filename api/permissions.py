@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from controlplane.accounts.models import User
 from controlplane.associations.models import Operator
 from controlplane.cities.models import CityStaff
+from tenants.communities.models import Community
 from tenants.members.models import Member
 
 
@@ -51,6 +52,13 @@ class IsLeader(IsMember):
 class IsOfficer(IsMember):
     def allows(self, member: Member) -> bool:
         return member.is_officer
+
+
+class IsJudge(IsMember):
+    """Officers, and whoever leads a community."""
+
+    def allows(self, member: Member) -> bool:
+        return member.is_officer or Community.objects.moderated_by(member).exists()
 
 
 class IsRepresentative(IsMember):

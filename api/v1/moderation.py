@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
-from api.permissions import IsOfficer
+from api.permissions import IsJudge
 from api.shapes import MemberRef
 from api.v1.posts import PostView
 from api.views import endpoint
@@ -27,9 +28,14 @@ class ModerationShape(Serializer[Moderation]):
     kind = serializers.ChoiceField(choices=Moderation.Kind.choices)
     post = serializers.IntegerField(source="post_id")
     comment = serializers.IntegerField(source="comment_id", allow_null=True)
-    by = MemberRef()
+    by = serializers.SerializerMethodField(help_text="Null of a report, for others than the officers.")
     reason = serializers.CharField()
     at = serializers.DateTimeField()
+
+    @extend_schema_field(MemberRef(allow_null=True))
+    def get_by(self, row: Moderation) -> Any:
+        secret = row.kind == Moderation.Kind.REPORT and not self.context["member"].is_officer
+        return None if secret else MemberRef(row.by).data
 
 
 class ThingView(PostView):
@@ -50,33 +56,34 @@ class Report(ThingView):
 
 
 class Hiding(ThingView):
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsOfficer()]
-
     @endpoint("Hide it", takes=ReasonBody, gives=ModerationShape)
     def put(self, request: Request, pk: int, comment: int | None = None) -> Response:
-        """The author is told the reason."""
+        """For officers, and for a community's moderators what was reported there. The author is told the reason."""
         judged, reason = Post.objects.judged_by(self.member), self.body(ReasonBody)["reason"]
         hiding = Moderation.hide(self.thing(judged, pk, comment), by=self.member, reason=reason)
         return self.answer(ModerationShape, hiding)
 
 
-class Reports(PostView):
+class JudgingView(PostView):
+    def get_permissions(self) -> list[BasePermission]:
+        return [IsJudge()]
+
+    def standing(self) -> Any:
+        return Moderation.objects.standing().judged_by(self.member).with_things()
+
+
+class Reports(JudgingView):
     pagination_class = InOrder
 
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsOfficer()]
-
-    @endpoint("Reports no officer has answered, and what is hidden", gives=ModerationShape(many=True))
+    @endpoint("Reports nobody has answered, and what is hidden", gives=ModerationShape(many=True))
     def get(self, request: Request) -> Response:
-        return self.page(ModerationShape, Moderation.objects.standing().with_things().order_by("pk"))
+        """Officers: all; a community's moderators: those about what others said there."""
+        return self.page(ModerationShape, self.standing().order_by("pk"))
 
 
-class Settlement(PostView):
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsOfficer()]
-
+class Settlement(JudgingView):
     @endpoint("Leave what was reported, or show again what was hidden", status=204)
     def put(self, request: Request, pk: int) -> Response:
-        get_object_or_404(Moderation.objects.standing().with_things(), pk=pk).take_back(by=self.member)
+        """Moderators show again what they hid themselves; the rest is the officers'."""
+        get_object_or_404(self.standing(), pk=pk).take_back(by=self.member)
         return Response(status=204)

@@ -171,6 +171,7 @@ class PostDetail(PostView):
 
     @endpoint("Withdraw a post", status=204)
     def delete(self, request: Request, pk: int) -> Response:
+        """Without a reason; `withdrawal/` takes one."""
         self._find(pk).remove(by=self.member)
         return Response(status=204)
 

@@ -21,7 +21,7 @@ from tenants.search.models import Entry, Kind, Place
 from tenants.search.question import Author, Question
 from tenants.search.shelves import Found, find
 
-KINDS = [*Post.Kind.values, "document", "event", "community"]
+KINDS = [*Post.Kind.values, "document", "event", "community", "record"]
 
 
 class SearchQuery(Serializer[Any]):
@@ -55,7 +55,9 @@ class FoundShape(Serializer[Found]):
     kind = serializers.SerializerMethodField()
     id = serializers.IntegerField(source="thing.pk", help_text="The post's, the attachment's, the event's, …")
     post = serializers.SerializerMethodField(help_text="The post it is, or that it is attached to.")
-    at = serializers.DateTimeField(help_text="When it was published, or takes place first, or was started.")
+    at = serializers.DateTimeField(
+        help_text="When it was published, or takes place first, or was started, or happened."
+    )
     title = serializers.CharField()
     marked_title = serializers.SerializerMethodField()
     excerpt = serializers.SerializerMethodField(help_text="A line of its text around the first word found.")

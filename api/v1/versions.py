@@ -12,6 +12,7 @@ from api.shapes import MemberRef
 from api.v1.posts import PostDetailShape, PostView
 from api.views import endpoint
 from tenants.feed.models import Post, PostVersion
+from tenants.feed.models.posts import REASON_LENGTH
 
 
 class VersionShape(Serializer[PostVersion]):
@@ -33,6 +34,19 @@ class Withdrawn(PostView):
     @endpoint("What was withdrawn lately", gives=PostDetailShape(many=True))
     def get(self, request: Request) -> Response:
         return self.page(PostDetailShape, self.shown(Post.objects.withdrawn_for(self.member)))
+
+
+class WithdrawalDraft(Serializer[Any]):
+    reason = serializers.CharField(max_length=REASON_LENGTH, required=False, allow_blank=True)
+
+
+class Withdrawal(PostView):
+    @endpoint("Withdraw a post, with a reason", takes=WithdrawalDraft, status=204)
+    def put(self, request: Request, pk: int) -> Response:
+        """Nobody sees it any more; for thirty days it can be brought back. The reason is for those who may."""
+        post: Any = get_object_or_404(Post.objects.changeable_by(self.member), pk=pk)
+        post.remove(by=self.member, **self.body(WithdrawalDraft))
+        return Response(status=204)
 
 
 class Restoration(PostView):

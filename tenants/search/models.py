@@ -30,6 +30,7 @@ class Kind(models.IntegerChoices):
     DOCUMENT = 2
     EVENT = 3
     COMMUNITY = 4
+    RECORD = 5
 
 
 @dataclass(frozen=True)

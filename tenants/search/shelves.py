@@ -104,6 +104,7 @@ def _taken_down(member: Any, question: Question, page: list[Match]) -> list[Foun
 
 
 def _by_kind(member: Any, question: Question, matches: Iterable[Match]) -> Iterator[tuple[int, Things]]:
-    for kind, group in groupby(sorted(matches, key=lambda match: match.kind), key=lambda match: match.kind):
+    known = [match for match in matches if match.kind in _shelves]  # the next release may have written others
+    for kind, group in groupby(sorted(known, key=lambda match: match.kind), key=lambda match: match.kind):
         pks = [match.object_id for match in group]
         yield kind, _shelves[kind].visible(member, question).filter(pk__in=pks)

@@ -3,6 +3,7 @@
 import pytest
 
 from controlplane.tenancy import bound
+from tenants.communities.models import Community
 from tenants.feed.models import Attachment, Post
 from tests.web.tenant.feed.test_writing import photo
 
@@ -80,6 +81,51 @@ def test_a_comment_is_reported_hidden_and_shown_again(api, officer, leader, memb
     assert api(member).get(f"posts/{notice.pk}/comments/").json()["results"] == []
     assert api(officer).put(f"reports/{hiding['id']}/settlement/").status_code == 204
     assert api(member).get(f"posts/{notice.pk}/comments/").json()["results"]
+
+
+@pytest.fixture
+def talk(tonan, officer, member, leader) -> Post:
+    """What 組長 said in 防災の会, which 会員1 leads now."""
+    with bound(tonan):
+        club = Community.objects.get(name="防災の会")
+        for person in (member, leader):
+            club.memberships.update_or_create(member=person, defaults={"state": "active"})
+        club.memberships.filter(member=member).update(role="moderator")
+        return Post.write(by=leader, title="会の話", audience="community", community=club)
+
+
+def test_a_moderator_hides_what_was_reported_in_the_community_and_shows_it_again(
+    api, officer, member, leader, talk, notice, forbidden
+):
+    path = f"posts/{talk.pk}"
+    forbidden(member, "put", f"{path}/hiding/", reason="x")
+    assert api(officer).post(f"{path}/report/", reason="ひどいことば").status_code == 204
+    assert api(officer).post(f"posts/{notice.pk}/report/", reason="よそのこと").status_code == 204
+    [told] = api(member).get("reports/").json()["results"]
+    assert (told["post"], told["reason"], told["by"]) == (talk.pk, "ひどいことば", None)
+    assert all(each["by"] for each in api(officer).get("reports/").json()["results"])
+    forbidden(member, "put", f"posts/{notice.pk}/hiding/", reason="x")
+    forbidden(member, "put", f"reports/{told['id']}/settlement/")
+    forbidden(leader, "get", "reports/")
+    hiding = api(member).put(f"{path}/hiding/", reason="やさしく話しましょう").json()
+    assert hiding["by"]["id"] == member.pk
+    assert api(leader).get(f"{path}/").status_code == 404
+    assert api(member).put(f"reports/{hiding['id']}/settlement/").status_code == 204
+    assert api(leader).get(f"{path}/").status_code == 200
+
+
+def test_a_withdrawal_takes_a_reason(api, officer, member, notice, tonan, closed, forbidden):
+    path = f"posts/{notice.pk}/withdrawal/"
+    for wrong in ("あ" * 201, ["x"], {"x": 1}, None, "a\x00b"):
+        assert api(officer).put(path, reason=wrong).status_code == 400
+    forbidden(member, "put", path, reason="x")
+    closed("put", path)
+    assert api(officer).put(path, reason="日にちがちがいました").status_code == 204
+    with bound(tonan):
+        assert Post.objects.get(pk=notice.pk).withdrawn_reason == "日にちがちがいました"
+    assert api(officer).put(path).status_code == 404
+    assert api(officer).put(f"posts/{notice.pk}/restoration/").status_code == 204
+    assert api(officer).put(path).status_code == 204
 
 
 @pytest.mark.parametrize("reason", ["", " ", "あ" * 501, None, 7, ["x"], {"x": 1}, "a\x00b"])

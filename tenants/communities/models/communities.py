@@ -45,6 +45,12 @@ class CommunityQuerySet(models.QuerySet["Community"]):
         """Those the member may write and plan in: what is readable and has not ended."""
         return self.readable_by(who).filter(closed_at=None)
 
+    def moderated_by(self, member: Member) -> "CommunityQuerySet":
+        """Those that last and that the member leads as one of their own moderators."""
+        if not member.is_admitted or member.visiting:
+            return self.none()
+        return self.filter(pk__in=Membership.objects.moderators().of(member).values("community"), closed_at=None)
+
     def search(self, words: str) -> "CommunityQuerySet":
         """Those whose name holds every one of the words."""
         found = self
@@ -269,6 +275,10 @@ class Community(models.Model):
 
     def requests(self) -> "MembershipQuerySet":
         return self.memberships.requested().select_related("member__household__group")
+
+    def moderators(self) -> models.QuerySet[Member]:
+        """Who leads it today, apart from the officers."""
+        return Member.objects.admitted().filter(pk__in=self.memberships.moderators().persons())
 
     def noticed(self) -> None:
         """Something was posted: move the community up the list."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
+from tenants.communities.indexing import index_record
 from tenants.communities.models.communities import Community
 from tenants.members.models import Member, Seat
 
@@ -159,6 +160,7 @@ class HandoverRecord(models.Model):
         row.as_seat = _speaking(by, seat)
         row._check()
         row.save()
+        index_record(row)
         record("record.write", row, by=row.signature)
         return row
 
@@ -172,6 +174,7 @@ class HandoverRecord(models.Model):
         row.edited_at = timezone.now()
         row._check()
         row.save()
+        index_record(row)
         record("record.edit", row, by=by, before=before)
         self.refresh_from_db()
 
@@ -181,6 +184,7 @@ class HandoverRecord(models.Model):
         row = self._open_to(by)
         row.removed_at = timezone.now()
         row.save(update_fields=["removed_at"])
+        index_record(row)
         record("record.remove", row, by=by)
 
     @transaction.atomic
@@ -197,6 +201,7 @@ class HandoverRecord(models.Model):
             seat=self.seat, community=self.community, author=by, as_seat=_speaking(by, self.seat),
             fiscal_year=fiscal_year(), happened_on=timezone.localdate(), problem=self.problem, handling=text,
         )  # fmt: skip
+        index_record(self)
         record("record.note", self, by=note.signature)
         return note
 

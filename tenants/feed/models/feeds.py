@@ -38,13 +38,15 @@ class PostQuerySet(models.QuerySet["Post"]):
             reader.admitted,
         )
 
-    def judged_by(self, officer: Member) -> "PostQuerySet":
-        """What an officer may take out of sight: what they see, and what somebody elsewhere told them of."""
+    def judged_by(self, member: Member) -> "PostQuerySet":
+        """What somebody may take out of sight: officers what they see or were told of, moderators what was reported."""
         from tenants.feed.models.moderation import Moderation
 
-        told = Moderation.objects.standing().filter(post=OuterRef("pk"), kind=Moderation.Kind.REPORT)
-        seen = Q(pk__in=self.model.objects.visible_to(officer).values("pk"))
-        return self.published().filter(seen | Exists(told)) if officer.is_own_officer else self.none()
+        if member.visiting:
+            return self.none()
+        told = Moderation.objects.judged_by(member).to_look_at().order_by().filter(post=OuterRef("pk"))
+        seen = self.model.objects.visible_to(member) if member.is_own_officer else self.none()
+        return self.published().filter(Q(pk__in=seen.values("pk")) | Exists(told))
 
     def home(self) -> "PostQuerySet":
         """What stands in the home feed: everything but communities' own talk."""

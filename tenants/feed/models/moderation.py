@@ -1,4 +1,7 @@
-"""Reports of posts and comments, and hiding them: who, when, why, and when it was taken back."""
+"""Reports of posts and comments, and hiding them: who, when, why, and when it was taken back.
+
+Officers judge everything; moderators what was reported in their own communities, unless they said it themselves.
+"""
 
 from typing import ClassVar
 
@@ -10,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
+from tenants.communities.models import Community
 from tenants.feed import letters
 from tenants.feed.models.posts import Post
 from tenants.feed.models.responses import Comment
@@ -22,6 +26,13 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
     def standing(self) -> "ModerationQuerySet":
         """Neither settled nor taken back."""
         return self.filter(settled_at=None)
+
+    def judged_by(self, member: Member) -> "ModerationQuerySet":
+        """What this person is asked to look at."""
+        if member.is_officer:
+            return self
+        inside = self.filter(post__community__in=Community.objects.moderated_by(member).values("pk"))
+        return inside.exclude(post__author=member, comment=None).exclude(comment__author=member)
 
     def about(self, thing: "Post | Comment") -> "ModerationQuerySet":
         return self.filter(comment=thing) if isinstance(thing, Comment) else self.filter(post=thing, comment=None)
@@ -66,6 +77,11 @@ class Moderation(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.comment_id or self.post_id}"
 
+    def may_be_taken_back_by(self, member: Member) -> bool:
+        """Officers; and moderators what they hid themselves, while they lead the community."""
+        own = self.kind == self.Kind.HIDING and self.by_id == member.pk
+        return member.is_own_officer or (own and Moderation.objects.judged_by(member).filter(pk=self.pk).exists())
+
     @property
     def thing(self) -> Post | Comment:
         return self.comment or self.post
@@ -83,17 +99,18 @@ class Moderation(models.Model):
         if mine.update(reason=words):
             return mine.get()
         told = cls.objects.create(kind=cls.Kind.REPORT, post=post, comment=comment, by=by, reason=words)
-        if cls.objects.to_look_at().about(thing).count() == 1:  # officers get one letter, however many tell
-            letters.something_was_reported(Member.objects.officers().select_related("user"))
+        if cls.objects.to_look_at().about(thing).count() == 1:  # one letter to each, however many tell
+            _have_it_looked_at(thing, post)
         return told
 
     @classmethod
     @transaction.atomic
     def hide(cls, thing: Post | Comment, *, by: Member, reason: str) -> "Moderation":
-        """Officers take a post or comment out of sight; its author is told kindly, not by whom it was reported."""
+        """Take a post or comment out of sight; its author is told kindly, not by whom it was reported."""
         words = _reason(reason)
-        _only_officers(by)
         post, comment = _parts(thing)
+        if not (by.is_own_officer or cls.objects.judged_by(by).to_look_at().about(thing).exists()):
+            raise PermissionError("Officers hide, and moderators what was reported in their community.")
         if thing.author is None:
             raise PermissionError("What the city or a federation says is theirs to withdraw.")
         Post.objects.select_for_update().get(pk=post.pk)
@@ -108,8 +125,9 @@ class Moderation(models.Model):
 
     @transaction.atomic
     def take_back(self, *, by: Member) -> None:
-        """Officers show it again, or answer a report by leaving things as they are."""
-        _only_officers(by)
+        """Show it again, or (officers) answer a report by leaving things as they are."""
+        if not self.may_be_taken_back_by(by):
+            raise PermissionError("Officers show and leave, and moderators show what they hid themselves.")
         Post.objects.select_for_update().get(pk=self.post_id)
         if not _settle(Moderation.objects.standing().filter(pk=self.pk), by):
             return
@@ -128,9 +146,13 @@ def _reason(reason: str) -> str:
     return reason.strip()
 
 
-def _only_officers(by: Member) -> None:
-    if not by.is_own_officer:
-        raise PermissionError("Only officers hide and show.")
+def _have_it_looked_at(thing: Post | Comment, post: Post) -> None:
+    """Write to the officers, and to the moderators of the community it was said in."""
+    officers = Member.objects.officers()
+    letters.something_was_reported(officers.select_related("user"), "reports")
+    if post.community and not post.community.closed_at:
+        others = post.community.moderators().exclude(pk__in=officers.values("pk")).exclude(pk=thing.author_id or 0)
+        letters.something_was_reported(others.select_related("user"), "community_reports", post.community.pk)
 
 
 def _parts(thing: Post | Comment) -> tuple[Post, Comment | None]:

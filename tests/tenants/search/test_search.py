@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from controlplane.tenancy import bound
 from tenants.calendar.models import Event
-from tenants.communities.models import Community
+from tenants.communities.models import Community, HandoverRecord
 from tenants.feed.models import Attachment, Post
 from tenants.members.models import Member, Seat
 from tenants.search import models
@@ -62,6 +62,10 @@ def undone(test):
     return example
 
 
+def _written(record):
+    return [record.problem, record.handling, record.result, *(note.handling for note in record.notes.all())]
+
+
 def everything(member, question):
     """The answers by looking at each thing: (kind, key)."""
     sources = {
@@ -72,6 +76,7 @@ def everything(member, question):
         ],
         Kind.EVENT: [(e.pk, f"{e.title}\n{e.place}\n{e.description}") for e in Event.objects.visible_to(member)],
         Kind.COMMUNITY: [(c.pk, f"{c.name}\n{c.description}") for c in Community.objects.visible_to(member)],
+        Kind.RECORD: [(r.pk, "\n".join(_written(r))) for r in HandoverRecord.objects.visible_to(member)],
     }
     return {
         (kind, pk)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:pk>/leave/", listing.leave, name="community_leave"),
     path("<int:pk>/reply/", listing.reply, name="community_reply"),
     path("<int:pk>/requests/", leading.answer, name="community_answer"),
+    path("<int:pk>/reports/", leading.reports, name="community_reports"),
     path("<int:pk>/invite/", leading.invite, name="community_invite"),
     path("<int:pk>/change/", leading.change, name="community_change"),
     path("<int:pk>/close/", leading.close, name="community_close"),

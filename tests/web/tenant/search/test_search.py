@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from controlplane.tenancy import bound
 from tenants.calendar.models import Event
+from tenants.communities.models import HandoverRecord
 from tenants.feed.models import Attachment, Post
 from tenants.members.models import Seat
 
@@ -183,3 +184,16 @@ def test_the_outsider_finds_nothing_of_it(client_for, outsider, write, browser, 
     write("桃南会の中の話")
     assert not client_for(outsider).get("/search/", {"q": "桃南"}).context["found"]
     assert browser(tonan).get("/search/", {"q": "桃南"}).status_code == 302
+
+
+def test_a_record_is_found_and_opened_by_who_may_read_it(client_for, leader, member, outsider, tonan):
+    with bound(tonan):
+        seat = Seat.objects.get(title="1組 組長")
+        record = HandoverRecord.write(by=leader, seat=seat, problem="防犯灯の球切れ", handling="市に電話した。")
+    page = client_for(leader).get("/search/", {"q": "球切れ"}).content.decode()
+    assert f'href="/handover/{record.pk}/"' in page
+    assert "引き継ぎの記録" in page
+    assert "1組 組長" in page
+    for person in (member, outsider):
+        answer = client_for(person).get("/search/", {"q": "球切れ"})
+        assert "防犯灯" not in answer.content.decode()

@@ -1,7 +1,6 @@
 """A moderator's work: who is inside, letting in, inviting, the community's own words, its end."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tenants.communities.models import Community, Membership
+from tenants.feed.models import Moderation
 from tenants.members.models import Member
 from web.access import member_required
 from web.listing import asked, turn
@@ -17,6 +17,7 @@ from web.tenant.communities.views.room import inside_of, room_of, show_room, tol
 from web.tenant.page import SiteRequest, number, refusals
 
 FOUND = 20
+AT_THE_DOOR = 30  # who came first; each that is answered makes room for the next
 
 
 def led_by(request: SiteRequest, pk: int) -> Community:
@@ -38,8 +39,8 @@ def people(request: SiteRequest, pk: int) -> HttpResponse:
     rows = found.memberships.select_related("member__household__group", "seat").prefetch_related("seat__terms__member")
     context = {
         "turning": turn(request, rows.active().order_by("-role", "member__kana", "member__name", "pk")),
-        "requests": found.requests() if leads else (),
-        "asked": rows.invited() if leads else (),
+        "requests": found.requests()[:AT_THE_DOOR] if leads else (),
+        "asked": turn(request, rows.invited() if leads else rows.none(), parameter="asked", part="#asked"),
     }
     return show_room(request, found, "people", **context)
 
@@ -96,6 +97,16 @@ def _letter(request: SiteRequest, pk: int) -> dict[str, str]:
 
 
 @member_required
+@require_safe
+def reports(request: SiteRequest, pk: int) -> HttpResponse:
+    """What people told of the talk here, and what is hidden. Who told is known to the officers alone."""
+    found = led_by(request, pk)
+    here = Moderation.objects.judged_by(request.member).filter(post__community=found)
+    hidden = [(row, row.may_be_taken_back_by(request.member)) for row in here.hidden()[:FOUND]]
+    return show_room(request, found, "reports", told=here.to_look_at()[:FOUND], hidden=hidden)
+
+
+@member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: SiteRequest, pk: int) -> HttpResponse:
     """Ask a group, a seat, or somebody found by name."""
@@ -110,7 +121,7 @@ def invite(request: SiteRequest, pk: int) -> HttpResponse:
         with refusals(form):
             return _asked(request, found, **form.cleaned_data)
     words = asked(request, "q")
-    named = Member.objects.admitted().filter(Q(name__icontains=words) | Q(kana__icontains=words))
+    named = Member.objects.admitted().named(words)
     near = named.exclude(pk__in=found.people().values("pk")).select_related("household__group")[:FOUND] if words else ()
     status = 422 if form.errors else 200
     return show_room(request, found, "invite", status=status, form=form, words=words, near=near)

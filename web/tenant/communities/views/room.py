@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tenants.calendar.models import Event
 from tenants.communities.models import Community, HandoverRecord
-from tenants.feed.models import Attachment, Post
+from tenants.feed.models import Attachment, Moderation, Post
 from web.access import member_required
 from web.listing import asked, turn
 from web.tenant.calendar.views.month import entries_for
@@ -66,8 +66,10 @@ def community(request: SiteRequest, pk: int) -> HttpResponse:
     page = page_of(posts, request.member, request.GET.get("after", "")) if reads else {}
     if request.htmx and reads:
         return fragment(request, "tenant/feed/_posts.html", **page)
-    waiting = found.requests().count() if found.moderated_by(request.member) else 0
-    return show_room(request, found, "community", reads=reads, waiting=waiting, **page)
+    leads = found.moderated_by(request.member)
+    told = Moderation.objects.judged_by(request.member).to_look_at().filter(post__community=found)
+    page |= {"waiting": found.requests().count() if leads else 0, "told": told.count() if leads else 0}
+    return show_room(request, found, "community", reads=reads, **page)
 
 
 @member_required

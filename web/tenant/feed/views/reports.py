@@ -1,4 +1,7 @@
-"""Telling the officers that a post or comment should be looked at, and their answer: hide it, or leave it."""
+"""Telling those who judge that a post or comment should be looked at, and their answer: hide it, or leave it.
+
+Officers answer; in a community its moderators too, on a page there (`web.tenant.communities.views.leading`).
+"""
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -10,12 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tenants.feed.models import Comment, Moderation, Post
-from web.access import neighbour_required, officer_required
+from web.access import member_required, neighbour_required, officer_required
 from web.tenant.feed.forms import ReasonForm
 from web.tenant.page import SiteRequest, refusals, show
 
 SHOWN = 50
 FOR_OFFICERS = gettext_lazy("役員だけが読みます。書いた人に、あなたの名前は伝わりません。")
+FOR_MODERATORS = gettext_lazy("役員と、この集まりの世話役が読みます。あなたの名前が分かるのは、役員だけです。")
 FOR_AUTHOR = gettext_lazy("書いた人にも、このわけが届きます。やさしいことばでお願いします。")
 
 
@@ -40,7 +44,9 @@ def report_comment(request: SiteRequest, pk: int) -> HttpResponse:
 
 
 def _report(request: SiteRequest, thing: Post | Comment) -> HttpResponse:
-    form = ReasonForm(request.POST if request.method == "POST" else None, hint=FOR_OFFICERS)
+    inside = (thing.post if isinstance(thing, Comment) else thing).community_id
+    hint = FOR_MODERATORS if inside else FOR_OFFICERS
+    form = ReasonForm(request.POST if request.method == "POST" else None, hint=hint)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             Moderation.report(thing, by=request.member, reason=form.cleaned_data["reason"])
@@ -49,13 +55,13 @@ def _report(request: SiteRequest, thing: Post | Comment) -> HttpResponse:
     return _page(request, "tenant/feed/report.html", thing, form)
 
 
-@officer_required
+@member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def hide_post(request: SiteRequest, pk: int) -> HttpResponse:
     return _hide(request, _post(Post.objects.judged_by(request.member), pk))
 
 
-@officer_required
+@member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def hide_comment(request: SiteRequest, pk: int) -> HttpResponse:
     return _hide(request, _comment(Post.objects.judged_by(request.member), pk))
@@ -65,10 +71,17 @@ def _hide(request: SiteRequest, thing: Post | Comment) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None, hint=FOR_AUTHOR)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
-            Moderation.hide(thing, by=request.member, reason=form.cleaned_data["reason"])
+            hidden = Moderation.hide(thing, by=request.member, reason=form.cleaned_data["reason"])
             messages.success(request, _("見えないようにしました。消えてはいません。"))
-            return redirect("reports")
+            return redirect(_desk(request, hidden))
     return _page(request, "tenant/feed/hide.html", thing, form)
+
+
+def _desk(request: SiteRequest, about: Moderation) -> str:
+    """Where this person judges: the officers' page, or the one of the community."""
+    if request.member.is_officer:
+        return reverse("reports")
+    return reverse("community_reports", args=[about.post.community_id])
 
 
 def _page(request: SiteRequest, template: str, thing: Post | Comment, form: ReasonForm) -> HttpResponse:
@@ -91,13 +104,13 @@ def reports(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/feed/reports.html", told=told, hidden=hidden)
 
 
-@officer_required
+@member_required
 @require_POST
 def settle(request: SiteRequest, pk: int) -> HttpResponse:
     """Leave what was reported as it is, or show again what was hidden."""
-    found = get_object_or_404(Moderation.objects.standing().with_things(), pk=pk)
+    found = get_object_or_404(Moderation.objects.standing().judged_by(request.member).with_things(), pk=pk)
     with refusals():
         found.take_back(by=request.member)
     back = found.kind == Moderation.Kind.HIDING
     messages.success(request, _("また見えるようにしました。") if back else _("そのままにしました。"))
-    return redirect("reports")
+    return redirect(_desk(request, found))
