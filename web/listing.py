@@ -60,24 +60,29 @@ class Turning:
     next: str
 
 
-def turn(request: HttpRequest, rows: QuerySet[Any, Any], per_page: int = PER_PAGE) -> Turning:
-    """The page the reader asks for; a number that is none, or too high, is the nearest there is."""
-    return beside(request, Paginator(rows, per_page).get_page(request.GET.get("page")))
+def turn(
+    request: HttpRequest, rows: QuerySet[Any, Any], per_page: int = PER_PAGE, parameter: str = "page", part: str = ""
+) -> Turning:
+    """The page the reader asks for; a number that is none, or too high, is the nearest there is.
+
+    A second list on a page has a parameter of its own; `part` is where on the page the list is.
+    """
+    return beside(request, Paginator(rows, per_page).get_page(request.GET.get(parameter)), parameter, part)
 
 
-def beside(request: HttpRequest, page: Page[Any]) -> Turning:
+def beside(request: HttpRequest, page: Page[Any], parameter: str = "page", part: str = "") -> Turning:
     """A page with the links to its neighbours."""
+
+    def link(number: int) -> str:
+        query = request.GET.copy()
+        query[parameter] = str(number)
+        return f"?{query.urlencode()}{part}"
+
     return Turning(
         page,
-        _page_link(request, page.previous_page_number()) if page.has_previous() else "",
-        _page_link(request, page.next_page_number()) if page.has_next() else "",
+        link(page.previous_page_number()) if page.has_previous() else "",
+        link(page.next_page_number()) if page.has_next() else "",
     )
-
-
-def _page_link(request: HttpRequest, number: int) -> str:
-    query = request.GET.copy()
-    query["page"] = str(number)
-    return f"?{query.urlencode()}"
 
 
 def csv_download(text: str, name: str) -> HttpResponse:

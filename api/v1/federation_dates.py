@@ -7,7 +7,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import Whole
-from api.v1.events import WINDOW, EventView, window
+from api.v1.events import WINDOW, window
+from api.v1.occurrences import EventView
 from api.views import endpoint
 from controlplane.associations.models import FederationDate, federation_dates_for
 from controlplane.associations.models.federation_dates import touching

@@ -16,8 +16,7 @@ from api.shapes import GroupRef, MemberRef
 from api.v1.posts import CountsShape, PostView
 from api.views import endpoint
 from controlplane.associations.features import Feature, FeatureOff
-from tenants.feed.models import Comment, Post, Reaction
-from tenants.feed.models.delivery import Delivery, GroupReach
+from tenants.feed.models import Comment, Delivery, Reaction
 from tenants.members.models import Household
 
 
@@ -90,56 +89,50 @@ class HomeRef(Serializer[Household]):
     name = serializers.CharField()
 
 
-class GroupReachShape(Serializer[GroupReach]):
-    group = GroupRef(allow_null=True)
+class GroupReachShape(Serializer[Any]):
+    group = serializers.SerializerMethodField()
     total = serializers.IntegerField()
     reached = serializers.IntegerField()
     paper = serializers.IntegerField()
     unknown = serializers.IntegerField()
-    unknown_households = serializers.SerializerMethodField(help_text="Officers: all; leaders: of their own groups.")
 
-    @extend_schema_field(HomeRef(many=True))
-    def get_unknown_households(self, reach: GroupReach) -> Any:
-        return [HomeRef(home).data for home in reach.unknown_homes if home.pk in self.context["known"]]
+    @extend_schema_field(GroupRef(allow_null=True))
+    def get_group(self, reach: dict[str, Any]) -> dict[str, Any] | None:
+        return {"id": reach["group"], "name": reach["group_name"]} if reach["group"] else None
 
 
 class DeliveryShape(Serializer[Delivery]):
     """In households; the three add up to the total."""
 
-    total = serializers.SerializerMethodField()
-    reached = serializers.SerializerMethodField()
-    paper = serializers.SerializerMethodField()
-    unknown = serializers.SerializerMethodField()
+    total = serializers.IntegerField(source="figures.total")
+    reached = serializers.IntegerField(source="figures.reached")
+    paper = serializers.IntegerField(source="figures.paper")
+    unknown = serializers.IntegerField(source="figures.unknown")
     groups = GroupReachShape(many=True, source="by_group")
 
-    def get_total(self, delivery: Delivery) -> int:
-        return len(delivery.homes)
 
-    def get_reached(self, delivery: Delivery) -> int:
-        return len(delivery.reached)
-
-    def get_paper(self, delivery: Delivery) -> int:
-        return len(delivery.paper)
-
-    def get_unknown(self, delivery: Delivery) -> int:
-        return len(delivery.unknown)
-
-
-class PostDelivery(PostView):
+class DeliveryView(PostView):
     def get_permissions(self) -> list[BasePermission]:
         return [IsLeader()]
 
-    @endpoint("Whom the post has reached", gives=DeliveryShape, refuses=(402,))
-    def get(self, request: Request, pk: int) -> Response:
-        """Officers and leaders. A paid feature."""
-        return self.answer(DeliveryShape, self._post(pk).delivery())
-
-    def shape_context(self) -> dict[str, Any]:
-        known = Household.objects.known_to(self.member).values_list("pk", flat=True)
-        return super().shape_context() | {"known": set(known)}
-
-    def _post(self, pk: int) -> Post:
+    def delivery(self, pk: int) -> Delivery:
         post = self.readable(pk)
         if not self.site.has(Feature.DELIVERY_LEDGER):
             raise FeatureOff(Feature.DELIVERY_LEDGER)
-        return post
+        return post.delivery()
+
+
+class PostDelivery(DeliveryView):
+    @endpoint("Whom the post has reached", gives=DeliveryShape, refuses=(402,))
+    def get(self, request: Request, pk: int) -> Response:
+        """Officers and leaders. A paid feature."""
+        return self.answer(DeliveryShape, self.delivery(pk))
+
+
+class UnknownHouseholds(DeliveryView):
+    pagination_class = InOrder
+
+    @endpoint("Households it is not known to have reached", gives=HomeRef(many=True), refuses=(402,))
+    def get(self, request: Request, pk: int) -> Response:
+        """Officers: all; leaders: those of their own groups."""
+        return self.page(HomeRef, self.delivery(pk).unknown().known_to(self.member))

@@ -73,16 +73,17 @@ def test_delivery_counts_homes_and_leaders_see_their_own_unknown_ones(api, ledge
     api(member).put(f"posts/{notice.pk}/read/")
     reach = api(officer).get(f"posts/{notice.pk}/delivery/").json()
     assert (reach["total"], reach["reached"], reach["paper"], reach["unknown"]) == (5, 1, 0, 4)
-    first, second = reach["groups"]
-    assert len(first["unknown_households"]) == 3
-    own, other = api(leader).get(f"posts/{notice.pk}/delivery/").json()["groups"]
-    assert len(own["unknown_households"]) == 3
-    assert (other["unknown"], other["unknown_households"]) == (second["unknown"], [])
+    assert [(each["group"]["name"], each["unknown"]) for each in reach["groups"]] == [("1組", 3), ("2組", 1)]
+    assert api(leader).get(f"posts/{notice.pk}/delivery/").json() == reach
+    every, own = (api(who).get(f"posts/{notice.pk}/delivery/unknown/").json()["results"] for who in (officer, leader))
+    assert (len(every), len(own)) == (4, 3)
+    assert {home["id"] for home in own} < {home["id"] for home in every}
 
 
 def test_responses_are_closed_to_members_where_needed_and_to_outsiders(closed, ledger, member, notice, forbidden):
-    forbidden(member, "get", f"posts/{notice.pk}/delivery/")
-    closed("get", f"posts/{notice.pk}/delivery/")
+    for path in ("delivery/", "delivery/unknown/"):
+        forbidden(member, "get", f"posts/{notice.pk}/{path}")
+        closed("get", f"posts/{notice.pk}/{path}")
     closed("get", f"posts/{notice.pk}/comments/")
     closed("post", f"posts/{notice.pk}/comments/")
     closed("put", f"posts/{notice.pk}/reaction/")

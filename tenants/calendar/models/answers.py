@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tenants.calendar.models.occurrences import Occurrence
 
 COMPANIONS = 20
+WAITING = "waiting"  # what is said of a 参加する that has no place yet
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,18 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         people = Member.objects.admitted().filter(user__isnull=False)
         return people.filter(Q(household__in=homes) | Q(pk__in=self.values("person"))).select_related("user")
 
-    def unreached(self) -> list["Rsvp"]:
+    def unreached(self) -> "RsvpQuerySet":
         """Those nobody can write to: somebody has to call or ring."""
-        reached = {member.pk: member.household_id for member in self.notified()}
-        rows = self.select_related("household__group", "person")
-        return [row for row in rows if not row.is_reached_by(reached)]
+        reached = Member.objects.admitted().filter(user__isnull=False)
+        of_home = Q(person=None) & ~Exists(reached.filter(household=OuterRef("household")))
+        own = Q(person__isnull=False) & ~Exists(reached.filter(pk=OuterRef("person")))
+        return self.filter(of_home | own).select_related("household__group", "person")
+
+    def said(self, word: str) -> "RsvpQuerySet":
+        """Those that say so: one of the answers, or `waiting` for a place."""
+        waits = word == WAITING
+        found = self.filter(answer=Rsvp.Answer.YES if waits else word)
+        return found.filter(waiting_since__isnull=not waits) if waits or word == Rsvp.Answer.YES else found
 
 
 class Rsvp(models.Model):
@@ -125,10 +133,6 @@ class Rsvp(models.Model):
     @property
     def people(self) -> int:
         return 1 + self.companions
-
-    def is_reached_by(self, people: dict[int, int]) -> bool:
-        """Whether one of these (person -> home) hears about it."""
-        return self.person_id in people if self.person_id else self.household_id in people.values()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
 from tenants.feed.models.posts import Post
-from tenants.members.models import Household, Member
+from tenants.members.models import Household, HouseholdQuerySet, Member
 
 
 class Confirmation(models.Model):
@@ -57,7 +57,7 @@ class Round:
         found = Confirmation.objects.filter(post=self.post, household=household)
         return found.select_related("by").first()
 
-    def open_homes(self, who: Member) -> models.QuerySet[Household]:
+    def open_homes(self, who: Member) -> HouseholdQuerySet:
         """Households that have not confirmed, for who may ask there: their own leader, and officers."""
         pressed = Confirmation.objects.filter(post=self.post, household=OuterRef("pk"))
         homes = Household.objects.known_to(who).filter(pk__in=self.post.audience_households().values("pk"))

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from controlplane.audit.models import record
 from tenants.feed.models.posts import Post
 from tenants.feed.models.responses import ReadReceipt
-from tenants.members.models import Group, Household, Member
+from tenants.members.models import Household, HouseholdQuerySet, Member
 
 
 class PaperHandover(models.Model):
@@ -29,72 +29,50 @@ class PaperHandover(models.Model):
         return f"{self.household} got {self.post_id} on paper"
 
 
-@dataclass(frozen=True)
-class GroupReach:
-    """One group's figures, in households. `unknown_homes` are the ones a leader may ask at the door."""
-
-    group: Group | None
-    reached: int
-    paper: int
-    unknown_homes: list[Household]
-
-    @property
-    def unknown(self) -> int:
-        return len(self.unknown_homes)
-
-    @property
-    def total(self) -> int:
-        return self.reached + self.paper + self.unknown
+READ, HANDED = Q(has_read=True), Q(has_read=False, has_paper=True)
+UNKNOWN = Q(has_read=False, has_paper=False)
+FIGURES = {
+    "total": Count("pk"),
+    "reached": Count("pk", filter=READ),
+    "paper": Count("pk", filter=HANDED),
+    "unknown": Count("pk", filter=UNKNOWN),
+}
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A post's reach. Three disjoint sets of households: reached by screen, by paper, not known."""
+    """A post's reach. Three disjoint sets of households: reached by screen, by paper, not known.
+
+    Counted in the database, and listed by the page: as cheap for 3,400 households as for three.
+    """
 
     post: Post
 
     @cached_property
-    def homes(self) -> list[Household]:
-        return list(self._homes().select_related("group"))
-
-    @cached_property
     def figures(self) -> dict[str, int]:
-        """`reached`, `paper`, `unknown` as counts alone: as cheap for 3,400 households as for three."""
-        homes = Household.objects.filter(pk__in=self.post.audience_households().values("pk"))
-        told = homes.annotate(**self._how()).aggregate(
-            reached=Count("pk", filter=Q(has_read=True)),
-            paper=Count("pk", filter=Q(has_read=False, has_paper=True)),
-            unknown=Count("pk", filter=Q(has_read=False, has_paper=False)),
-        )
-        return dict(told)
+        """`total`, and the three that make it up: `reached`, `paper`, `unknown`."""
+        return dict(self._homes().aggregate(**FIGURES))
 
-    def _homes(self) -> models.QuerySet[Household]:
-        return self.post.audience_households().annotate(**self._how())
+    def by_group(self) -> "models.QuerySet[Household, Any]":
+        """The same for each `group`, with its `group_name`, in the order of the groups; who has none comes last."""
+        grouped = self._homes().values("group", "group__position", group_name=F("group__name")).annotate(**FIGURES)
+        return grouped.order_by("group__position", "group")
 
-    def _how(self) -> dict[str, Exists]:
+    def reached(self) -> HouseholdQuerySet:
+        return self._homes().filter(READ)
+
+    def paper(self) -> HouseholdQuerySet:
+        return self._homes().filter(HANDED)
+
+    def unknown(self) -> HouseholdQuerySet:
+        """Those that a leader may ask at the door."""
+        return self._homes().filter(UNKNOWN).select_related("group")
+
+    def _homes(self) -> HouseholdQuerySet:
         read = ReadReceipt.objects.filter(post=self.post, household=OuterRef("pk"))
         handed = PaperHandover.objects.filter(post=self.post, household=OuterRef("pk"))
-        return {"has_read": Exists(read), "has_paper": Exists(handed)}
-
-    @property
-    def reached(self) -> list[Household]:
-        return [home for home in self.homes if home.has_read]  # type: ignore[attr-defined]
-
-    @property
-    def paper(self) -> list[Household]:
-        return [home for home in self.homes if home.has_paper and not home.has_read]  # type: ignore[attr-defined]
-
-    @property
-    def unknown(self) -> list[Household]:
-        return [home for home in self.homes if not (home.has_read or home.has_paper)]  # type: ignore[attr-defined]
-
-    def by_group(self) -> list[GroupReach]:
-        reached, paper = _count(self.reached), _count(self.paper)
-        unknown: dict[Group | None, list[Household]] = {}
-        for home in self.unknown:
-            unknown.setdefault(home.group, []).append(home)
-        groups = sorted({home.group for home in self.homes}, key=lambda g: (g is None, g.position if g else 0))
-        return [GroupReach(g, reached.get(g, 0), paper.get(g, 0), unknown.get(g, [])) for g in groups]
+        homes = Household.objects.filter(pk__in=self.post.audience_households().order_by().values("pk"))
+        return homes.annotate(has_read=Exists(read), has_paper=Exists(handed))
 
     @transaction.atomic
     def hand_paper(self, household: Household, *, by: Member) -> None:
@@ -104,10 +82,3 @@ class Delivery:
         _row, created = PaperHandover.objects.get_or_create(post=self.post, household=household, defaults={"by": by})
         if created:
             record("post.paper", self.post, by=by, household=household.pk)
-
-
-def _count(homes: list[Household]) -> dict[Group | None, int]:
-    counts: dict[Group | None, int] = {}
-    for home in homes:
-        counts[home.group] = counts.get(home.group, 0) + 1
-    return counts

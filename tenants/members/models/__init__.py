@@ -1,7 +1,7 @@
 """Who lives here: groups, households, members, seats and invitations. Schema: every association's own."""
 
 from tenants.members.models.erasing import ERASED, part_of_erasing
-from tenants.members.models.groups import BadFamilyCode, Group, Household
+from tenants.members.models.groups import BadFamilyCode, Group, Household, HouseholdQuerySet
 from tenants.members.models.invitations import BadInvitation, Invitation
 from tenants.members.models.members import Member
 from tenants.members.models.readers import VIEWER, Reader, viewers
@@ -16,6 +16,7 @@ __all__ = [
     "BadInvitation",
     "Group",
     "Household",
+    "HouseholdQuerySet",
     "Invitation",
     "Member",
     "MemberQuerySet",

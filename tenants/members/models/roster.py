@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
@@ -34,6 +35,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def waiting(self) -> "MemberQuerySet":
         """Registered, not yet admitted: the officers' to-do list."""
         return self.present().filter(admitted_at=None).order_by("registered_at")
+
+    def named(self, words: str) -> "MemberQuerySet":
+        """Those whose name, or its kana, holds these words."""
+        return self.filter(Q(name__icontains=words) | Q(kana__icontains=words))
 
     def with_seats(self) -> "MemberQuerySet":
         """With the member's household and current seats, in one statement."""

@@ -104,7 +104,7 @@ def test_a_leader_answers_for_a_home_without_a_phone(officer, leader, member):
     for who, house in ((member, home), (leader, member.household)):
         with pytest.raises(PermissionError):
             event.answer_for(house, "yes", by=who, on=DAY)
-    assert event.rsvps.unreached() == [rsvp]
+    assert list(event.rsvps.unreached()) == [rsvp]
 
 
 def test_what_a_leader_entered_stays_when_the_leader_is_erased(officer, leader):

@@ -158,10 +158,10 @@ def test_the_ledger_says_reached_paper_and_unknown(notice, member, officer, lead
     with pytest.raises(PermissionError):
         delivery.hand_paper(paper_home, by=member)
     delivery = notice.delivery()
-    assert delivery.reached == [member.household]
-    assert delivery.paper == [paper_home]
-    assert len(delivery.unknown) == 3
-    figures = {str(row.group): (row.reached, row.paper, row.unknown) for row in delivery.by_group()}
+    assert list(delivery.reached()) == [member.household]
+    assert list(delivery.paper()) == [paper_home]
+    assert delivery.unknown().count() == delivery.figures["unknown"] == 3
+    figures = {row["group_name"]: (row["reached"], row["paper"], row["unknown"]) for row in delivery.by_group()}
     assert figures == {"1組": (0, 1, 2), "2組": (1, 0, 1)}
 
 
@@ -174,7 +174,7 @@ def test_a_seats_post_is_counted_for_those_who_hold_a_seat_today(officer, leader
 
 def test_the_ledger_counts_only_the_audience(officer):
     post = Post.write(by=officer, title="1組へ", audience="group", group=Group.objects.get(name="1組"))
-    assert {home.group.name for home in post.delivery().homes} == {"1組"}
+    assert {home.group.name for home in post.delivery().unknown()} == {"1組"}
 
 
 def test_only_officers_pin(officer, member):

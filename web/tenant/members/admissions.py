@@ -1,5 +1,7 @@
 """Who registered and waits: an officer looks at one after the other."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -7,17 +9,24 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tenants.members.models import Member
+from tenants.members.models import Group, Member
 from web.access import officer_required
+from web.listing import turn
 from web.tenant.members.forms import PlaceForm
 from web.tenant.page import SiteRequest, show
+
+AT_ONCE = 5  # each with a list of the groups
 
 
 @officer_required
 def admissions(request: SiteRequest) -> HttpResponse:
-    people = Member.objects.waiting().select_related("household__group", "user")
-    waiting = [{"person": person, "form": _place_form(person), "family": _family(person)} for person in people]
-    return show(request, "tenant/members/admissions.html", tab="menu", waiting=waiting)
+    turning = turn(request, Member.objects.waiting().select_related("household__group", "user"), AT_ONCE)
+    groups, family = list(Group.objects.all()), _families(turning.page)
+    waiting = [
+        {"person": person, "form": _place_form(person, groups), "family": family.get(person.household_id, ())}
+        for person in turning.page
+    ]
+    return show(request, "tenant/members/admissions.html", tab="menu", waiting=waiting, turning=turning)
 
 
 @officer_required
@@ -51,10 +60,13 @@ def decline(request: SiteRequest, pk: int) -> HttpResponse:
     return redirect("admissions")
 
 
-def _place_form(person: Member) -> PlaceForm:
-    return PlaceForm(prefix=str(person.pk), initial={"group": person.household.group_id})
+def _place_form(person: Member, groups: Iterable[Group]) -> PlaceForm:
+    return PlaceForm(prefix=str(person.pk), initial={"group": person.household.group_id}, groups=groups)
 
 
-def _family(person: Member) -> list[Member]:
-    """Who lives there already: somebody who joined by a family's code can be asked about."""
-    return list(Member.objects.admitted().filter(household=person.household))
+def _families(people: Iterable[Member]) -> dict[int, list[Member]]:
+    """Who lives there already, by home: somebody who joined by a family's code can be asked about."""
+    found: dict[int, list[Member]] = {}
+    for person in Member.objects.admitted().filter(household__in=[each.household_id for each in people]):
+        found.setdefault(person.household_id, []).append(person)
+    return found

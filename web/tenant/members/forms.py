@@ -1,11 +1,12 @@
 """What officers and leaders write about people, homes, seats and invitations. Shape only."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tenants.members.models import Group, Household, Member, Seat
+from tenants.members.models import Group, Household, HouseholdQuerySet, Member, Seat
 from web.forms import CountField, KairanForm, NormalizedCharField
 from web.tenant.joining.forms import AddressForm
 from web.widgets import Choices, DateInput
@@ -20,21 +21,45 @@ class ErasingForm(KairanForm):
     understood = forms.BooleanField(label=_("元に戻せないことを、わかりました"))
 
 
-class RosterFilter(KairanForm):
-    """By name (officers: by address too), group and channel. Unknown choices narrow nothing."""
+class HomeFilter(KairanForm):
+    """Homes by name (officers: by address too) and group. Unknown choices narrow nothing."""
 
     show_marks = False
     q = NormalizedCharField(
         label=_("名前でさがす"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
     )
     group = forms.ModelChoiceField(Group.objects.none(), label=_("組"), required=False, empty_label=_("すべて"))
-    channel = forms.ChoiceField(label=_("受け取り方"), required=False, choices=[("", _("すべて")), *CHANNELS])
 
     def __init__(self, *args: Any, viewer: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.addresses = viewer.is_own_officer
         self.fields["group"].queryset = viewer.led_groups()  # type: ignore[attr-defined]
-        if viewer.is_own_officer:
+        if self.addresses:
             self.fields["q"].label = _("名前・住所でさがす")
+
+    def narrow(self, homes: HouseholdQuerySet) -> HouseholdQuerySet:
+        """Those of the homes that are looked for."""
+        self.is_valid()
+        wanted = self.cleaned_data
+        if wanted.get("q"):
+            homes = homes.matching(wanted["q"], addresses=self.addresses)
+        return homes.filter(group=wanted["group"]) if wanted.get("group") else homes
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is asked for; else a list shows all there is."""
+        return any(self.data.get(name) for name in self.fields)
+
+
+class RosterFilter(HomeFilter):
+    """By channel, too."""
+
+    channel = forms.ChoiceField(label=_("受け取り方"), required=False, choices=[("", _("すべて")), *CHANNELS])
+
+    def narrow(self, homes: HouseholdQuerySet) -> HouseholdQuerySet:
+        homes = super().narrow(homes)
+        wanted = self.cleaned_data.get("channel")
+        return homes.filter(channel=wanted) if wanted else homes
 
 
 class HouseholdForm(AddressForm):
@@ -64,10 +89,16 @@ class HouseholdForm(AddressForm):
 
 
 class PlaceForm(KairanForm):
-    """The group an officer puts a home into while admitting somebody."""
+    """The group an officer puts a home into while admitting somebody. `groups` are those to choose from, when read."""
 
     show_marks = False
     group = forms.ModelChoiceField(Group.objects.all(), label=_("組"), required=False, empty_label=_("まだ分からない"))
+
+    def __init__(self, *args: Any, groups: Iterable[Group] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if groups:
+            named = [(each.pk, str(each)) for each in groups]
+            self.fields["group"].widget.choices = [("", _("まだ分からない")), *named]
 
 
 class InvitationForm(KairanForm):
@@ -132,10 +163,12 @@ class HandOverForm(KairanForm):
         help_text=_("その日の0時に替わります。先の日を決めておくこともできます。"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Iterable[Member], **kwargs: Any) -> None:
+        """`offered` are those to choose from on this page; who is chosen may be anybody of the association."""
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = Member.objects.admitted().select_related("household__group")  # type: ignore[attr-defined]
-        self.fields["to"].label_from_instance = with_group  # type: ignore[attr-defined]
+        to: Any = self.fields["to"]
+        to.queryset = Member.objects.admitted()
+        to.widget.choices = [("", to.empty_label), *((person.pk, with_group(person)) for person in offered)]
 
 
 def with_group(person: Member) -> str:

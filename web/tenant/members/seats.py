@@ -1,8 +1,10 @@
 """Seats and who holds them, handing over, and the groups: the association's own order."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -10,12 +12,16 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tenants.members.models import Group, Seat
+from tenants.members.models import Group, Member, Seat
 from web.access import officer_required
+from web.listing import asked, beside
 from web.templatetags.kairan import date_ja
 from web.tenant.members.forms import GroupForm, HandOverForm, SeatForm
 from web.tenant.members.turning import lines, next_turn, turn_of
 from web.tenant.page import SiteRequest, refusals, show
+
+SEATS = 20
+OFFERED = 60  # people to choose from; where there are more, one is looked for by name
 
 
 @officer_required
@@ -30,7 +36,8 @@ def seats(request: SiteRequest) -> HttpResponse:
             return redirect("seat", made.pk)
     day = next_turn()
     every = lines(request.member, day)
-    context = {"form": form, "seats": every, "turn": turn_of(every, day)}
+    turning = beside(request, Paginator(every, SEATS).get_page(request.GET.get("page")))
+    context = {"form": form, "seats": turning.page, "turn": turn_of(every, day), "turning": turning}
     return show(request, "tenant/members/seats.html", tab="menu", status=422 if form.errors else 200, **context)
 
 
@@ -49,14 +56,23 @@ def seat(request: SiteRequest, pk: int) -> HttpResponse:
     allowed = office.may_be_handed_over_by(request.member)
     if request.method == "POST" and not allowed:
         raise Http404
-    form = HandOverForm(request.POST or None, initial={"on": _day_asked(request)})
+    wanted, many = asked(request, "q"), Member.objects.admitted().count() > OFFERED
+    offered = _offered(wanted) if wanted or not many else []
+    form = HandOverForm(request.POST or None, initial={"on": _day_asked(request)}, offered=offered)
     if form.is_valid():
         term = office.hand_over(form.cleaned_data["to"], by=request.member, on=form.cleaned_data["on"])
         words = {"seat": office, "name": term.member.name, "day": date_ja(term.starts_on)}
         messages.success(request, _("「%(seat)s」は、%(day)sから%(name)sさんです。") % words)
         return redirect("seats")
-    context = {"seat": office, "form": form, "allowed": allowed, "terms": office.terms.select_related("member")}
+    terms = office.terms.select_related("member")
+    choice = {"form": form, "allowed": allowed, "words": wanted, "many": many, "offered": offered}
+    context: dict[str, Any] = {"seat": office, "terms": terms, **choice}
     return show(request, "tenant/members/seat.html", tab="menu", status=422 if form.errors else 200, **context)
+
+
+def _offered(words: str) -> list[Member]:
+    people = Member.objects.admitted().select_related("household__group")
+    return list((people.named(words) if words else people)[:OFFERED])
 
 
 @officer_required

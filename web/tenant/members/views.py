@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import F, Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from tenants.members.models import Household, Member, SeatTerm
 from web.access import leader_required, officer_required
+from web.listing import turn
 from web.tenant.members.forms import HouseholdForm, RosterFilter
 from web.tenant.page import SiteRequest, show
 
 PAGE = 30
+NAMED = 3  # of those who wait to be let in
 
 
 @leader_required
@@ -23,18 +24,15 @@ def members(request: SiteRequest) -> HttpResponse:
     viewer = request.member
     form = RosterFilter(request.GET, viewer=viewer)
     known = Household.objects.known_to(viewer)
-    homes = _narrowed(known, form, addresses=viewer.is_own_officer)
-    page = Paginator(_with_people(homes), PAGE).get_page(request.GET.get("page"))
+    waiting = Member.objects.waiting().select_related("household__group") if viewer.is_officer else None
     context = {
         "form": form,
-        "page": page,
-        "narrowed": any(form.data.get(name) for name in form.fields),
+        "turning": turn(request, _with_people(form.narrow(known)), PAGE),
         "household_count": known.count(),
         "group_count": viewer.led_groups().count(),
         "member_count": Member.objects.admitted().filter(household__in=known).count(),
-        "waiting": Member.objects.waiting().select_related("household__group") if viewer.is_officer else (),
-        "previous": _page_url(request, page.previous_page_number()) if page.has_previous() else "",
-        "next": _page_url(request, page.next_page_number()) if page.has_next() else "",
+        "waiting": waiting[:NAMED] if waiting is not None else (),
+        "waiting_count": waiting.count() if waiting is not None else 0,
     }
     return show(request, "tenant/members/members.html", tab="menu", **context)
 
@@ -89,16 +87,6 @@ def household(request: SiteRequest, pk: int) -> HttpResponse:
     return _household_page(request, form, alert, home=home)
 
 
-def _narrowed(homes: Any, form: RosterFilter, *, addresses: bool) -> Any:
-    form.is_valid()
-    wanted = form.cleaned_data
-    if wanted.get("q"):
-        homes = homes.matching(wanted["q"], addresses=addresses)
-    if wanted.get("group"):
-        homes = homes.filter(group=wanted["group"])
-    return homes.filter(channel=wanted["channel"]) if wanted.get("channel") else homes
-
-
 def _with_people(homes: Any) -> Any:
     """With who lives there and what they hold, in three statements whatever the number of homes."""
     held = Prefetch("terms", queryset=SeatTerm.objects.current().select_related("seat"), to_attr="held")
@@ -124,9 +112,3 @@ def _household_page(
 ) -> HttpResponse:
     context = {"form": form, "alert": alert, "home": home}
     return show(request, "tenant/members/household.html", tab="menu", status=422 if form.errors else 200, **context)
-
-
-def _page_url(request: SiteRequest, number: int) -> str:
-    query = request.GET.copy()
-    query["page"] = str(number)
-    return f"?{query.urlencode()}"

@@ -69,14 +69,14 @@ def test_a_leader_corrects_nothing(client_for, leader, officer, tonan):
 )
 def test_narrowing(client_for, officer, query, found):
     answer = client_for(officer).get(f"/members/?{query}")
-    assert answer.context["page"].paginator.count == found
+    assert answer.context["turning"].page.paginator.count == found
 
 
 def test_a_leader_cannot_search_addresses(client_for, leader, officer, tonan):
     with bound(tonan):
         leader.household.correct(by=officer, address="秘密の住所 1-2")
-    assert client_for(leader).get("/members/?q=秘密").context["page"].paginator.count == 0
-    assert client_for(officer).get("/members/?q=秘密").context["page"].paginator.count == 1
+    assert client_for(leader).get("/members/?q=秘密").context["turning"].page.paginator.count == 0
+    assert client_for(officer).get("/members/?q=秘密").context["turning"].page.paginator.count == 1
 
 
 def test_the_roster_costs_the_same_however_many_live_here(client_for, officer, tonan, django_assert_max_num_queries):

@@ -32,6 +32,20 @@ def test_the_representative_hands_over_today(client_for, officer, member, chair,
     assert client_for(member).get("/members/seats/").status_code == 200
 
 
+def test_among_many_the_next_holder_is_looked_for_by_name(client_for, officer, member, chair, tonan, monkeypatch):
+    monkeypatch.setattr("web.tenant.members.seats.OFFERED", 1)
+    client, path = client_for(officer), f"/members/seats/{chair.pk}/"
+    assert f'value="{member.pk}"' not in text(client.get(path))
+    assert "お名前でさがしてから選びます" in text(client.get(path))
+    assert "まだ見つかりません" in text(client.get(path, {"q": "いない"}))
+    page = text(client.get(path, {"q": "会員1"}))
+    assert f'<option value="{member.pk}">' in page
+    assert "組長 桃南だけの話" not in page
+    client.post(f"{path}?q=会員1", {"to": member.pk, "on": timezone.localdate().isoformat()})
+    with bound(tonan):
+        assert Seat.objects.get(pk=chair.pk).holder == member
+
+
 def test_a_handover_planned_for_later_waits_for_its_day(client_for, officer, member, chair, tonan):
     day = timezone.localdate() + timedelta(days=40)
     client = client_for(officer)

@@ -5,9 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tenants.calendar.models import Event, Rsvp
+from tenants.calendar.models import Event, Guests, Rsvp
+from tenants.calendar.models.answers import WAITING
 from tenants.calendar.models.checks import LONGEST_REPLY
+from tenants.members.models import HouseholdQuerySet
 from web.forms import Choices, CountField, KairanForm, ProseField
+from web.tenant.members.forms import HomeFilter
+
+NOTHING = "nothing"
 
 
 class AnswerForm(KairanForm):
@@ -48,6 +53,32 @@ def _question(question: dict[str, Any]) -> forms.Field:
         choices = [(choice, choice) for choice in question["choices"]]
         return forms.ChoiceField(label=question["text"], choices=choices, required=False, widget=Choices)
     return ProseField(label=question["text"], max_length=LONGEST_REPLY, required=False)
+
+
+class AnsweredFilter(HomeFilter):
+    """Homes by what they said, too."""
+
+    said = forms.ChoiceField(
+        label=_("答え"),
+        required=False,
+        choices=[
+            ("", _("すべて")),
+            *Rsvp.Answer.choices,
+            (WAITING, _("キャンセル待ち")),
+            (NOTHING, _("まだ答えていない")),
+        ],
+    )
+
+    def __init__(self, *args: Any, guests: Guests, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.guests = guests
+
+    def narrow(self, homes: HouseholdQuerySet) -> HouseholdQuerySet:
+        homes, rows = super().narrow(homes), self.guests.rows
+        said = self.cleaned_data.get("said")
+        if said == NOTHING:
+            return homes.exclude(pk__in=rows.values("household"))
+        return homes.filter(pk__in=rows.said(said).values("household")) if said else homes
 
 
 class ProxyForm(KairanForm):

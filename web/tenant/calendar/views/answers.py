@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from controlplane.spreadsheet import as_csv
-from tenants.calendar.models import Event, Guests, Occurrence, Rsvp
+from tenants.calendar.models import Event, Guests, Occurrence, Rsvp, RsvpQuerySet
 from tenants.members.models import Household, Member
 from web.access import leader_required, member_required
 from web.listing import Turning, csv_download, turn
-from web.tenant.calendar.forms import ProxyForm
+from web.tenant.calendar.forms import AnsweredFilter, ProxyForm
 from web.tenant.calendar.views.event import occurrence_of, said
-from web.tenant.page import SiteRequest, number, refusals, show
+from web.tenant.page import SiteRequest, refusals, show
 
 HOMES = 30  # on one page
 
@@ -42,15 +43,14 @@ class Row:
 def answers(request: SiteRequest, pk: int) -> HttpResponse:
     """The homes this person looks after, each with three buttons."""
     occurrence = occurrence_of(request, pk)
-    groups = request.member.led_groups()
-    group = groups.filter(pk=number(request.GET.get("group", ""))).first()
-    homes = Household.objects.known_to(request.member).select_related("group")
-    turning = turn(request, homes.filter(group=group) if group else homes, HOMES)
+    guests = Guests(occurrence.event, occurrence.on)
+    form = AnsweredFilter(request.GET, viewer=request.member, guests=guests)
+    homes = form.narrow(Household.objects.known_to(request.member).select_related("group"))
+    turning = turn(request, homes, HOMES)
     context: dict[str, Any] = {
         "event": occurrence.event,
         "occurrence": occurrence,
-        "groups": groups,
-        "group": group,
+        "form": form,
         "turning": turning,
         "rows": _rows(occurrence, turning),
     }
@@ -100,11 +100,9 @@ def answer_for(request: SiteRequest, pk: int) -> HttpResponse:
 
 def _back(request: SiteRequest, occurrence: Occurrence) -> str:
     """The same page of the same list."""
-    where = f"?on={occurrence.on.isoformat()}"
-    for name in ("group", "page"):
-        if number(request.GET.get(name, "")):
-            where += f"&{name}={number(request.GET[name])}"
-    return f"{reverse('event_answers', args=[occurrence.event.pk])}{where}"
+    where = request.GET.copy()
+    where["on"] = occurrence.on.isoformat()
+    return f"{reverse('event_answers', args=[occurrence.event.pk])}?{where.urlencode()}"
 
 
 @member_required
@@ -112,9 +110,10 @@ def _back(request: SiteRequest, occurrence: Occurrence) -> str:
 def attendance(request: SiteRequest, pk: int) -> HttpResponse:
     """Who comes, in large print, to tick off at the meeting place. For officers and who planned it."""
     occurrence = _own(request, pk)
-    rows = _coming(occurrence)
-    context = {"event": occurrence.event, "occurrence": occurrence, "rows": rows}
-    context["people"] = sum(row.people for row in rows if not row.is_waiting)
+    coming = _every(occurrence).filter(answer=Rsvp.Answer.YES)
+    rows = sorted(coming, key=lambda row: row.is_waiting)  # who waits for a place comes last
+    people = sum(row.people for row in rows if not row.is_waiting)
+    context = {"event": occurrence.event, "occurrence": occurrence, "rows": rows, "people": people}
     context["remarks"] = any(row.replies for row in rows)
     return show(request, "tenant/calendar/attendance.html", tab="calendar", **context)
 
@@ -125,8 +124,8 @@ def attendance_csv(request: SiteRequest, pk: int) -> HttpResponse:
     occurrence = _own(request, pk)
     questions = [question["text"] for question in occurrence.event.questions]
     head = [_("組"), _("世帯"), _("お名前"), _("出欠"), _("人数"), *questions, _("代理で答えた人")]
-    rows = _every(occurrence)
-    content = as_csv([head, *[_line(row, questions) for row in rows]])
+    rows = (_line(row, questions) for row in _every(occurrence).iterator())
+    content = as_csv(chain([head], rows))
     return csv_download(content, f"event-{pk}-{occurrence.on:%Y%m%d}.csv")
 
 
@@ -145,12 +144,6 @@ def _own(request: SiteRequest, pk: int) -> Occurrence:
     return occurrence
 
 
-def _every(occurrence: Occurrence) -> list[Rsvp]:
+def _every(occurrence: Occurrence) -> RsvpQuerySet:
     rows = Guests(occurrence.event, occurrence.on).rows.select_related("household__group", "person", "member")
-    return list(rows.order_by("household__group__position", "household__name", "pk"))
-
-
-def _coming(occurrence: Occurrence) -> list[Rsvp]:
-    """Who has a place, by group; who waits for one comes last."""
-    rows = [row for row in _every(occurrence) if row.answer == Rsvp.Answer.YES]
-    return sorted(rows, key=lambda row: row.is_waiting)
+    return rows.order_by("household__group__position", "household__name", "pk")

@@ -1,5 +1,7 @@
 """One event on one day, and the answer of a home or a person."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,13 +12,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tenants.calendar.models import Event, Guests, Occurrence, Rsvp
+from tenants.calendar.models import Event, Guests, Occurrence, Rsvp, Turnout
+from tenants.calendar.models.answers import WAITING
 from tenants.calendar.models.telling import meant_to_come
 from tenants.members.models import Member
 from web.access import member_required
+from web.listing import Turning, turn
 from web.tenant.calendar.forms import AnswerForm
 from web.tenant.calendar.views.month import entries_for
 from web.tenant.page import SiteRequest, fragment, show
+
+NAMED = 20  # homes or people, before a page of their own begins
 
 
 @member_required
@@ -57,25 +63,39 @@ def _page(
         "occurrence": occurrence,
         "form": form or AnswerForm(initial=initial, event=found, answered=entry.answer),
         "may_change": may_change,
-        "answers": _answers(occurrence) if request.member.is_officer else (),
+        "answers": _answers(occurrence, entry.turnout) if request.member.is_officer else (),
         "is_full": found.capacity is not None and entry.turnout.people >= found.capacity,
-        "to_call": _to_call(occurrence) if may_change and occurrence.cancelled_at else (),
+        "to_call": _to_call(request, occurrence) if may_change and occurrence.cancelled_at else None,
     }
     return show(request, "tenant/calendar/event.html", tab="calendar", status=status, **context)
 
 
-def _answers(occurrence: Occurrence) -> list[tuple[str, list[Rsvp]]]:
-    """Who said what, by answer: officers only."""
+@dataclass(frozen=True)
+class Said:
+    """An answer, how many gave it, and the first of them."""
+
+    word: str
+    label: str
+    count: int
+    first: Sequence[Rsvp]
+
+
+def _answers(occurrence: Occurrence, turnout: Turnout) -> list[Said]:
+    """Who said what, by answer: officers only. All of them stand on the page of answers."""
     rows = Guests(occurrence.event, occurrence.on).rows.select_related("household__group", "person", "member")
-    said: dict[str, list[Rsvp]] = {}
-    for rsvp in rows.order_by("waiting_since", "pk"):
-        said.setdefault(rsvp.said, []).append(rsvp)
-    return list(said.items())
+    words = [*Rsvp.Answer.choices, (WAITING, _("キャンセル待ち"))]
+    counts = {word: getattr(turnout, word) for word, _label in words}
+    return [
+        Said(word, str(label), counts[word], list(rows.said(word).order_by("waiting_since", "pk")[:NAMED]))
+        for word, label in words
+        if counts[word]
+    ]
 
 
-def _to_call(occurrence: Occurrence) -> list[Rsvp]:
+def _to_call(request: SiteRequest, occurrence: Occurrence) -> Turning:
     """Whom no letter reaches: somebody has to tell them."""
-    return meant_to_come(Guests(occurrence.event, occurrence.on).rows).unreached()
+    rows = meant_to_come(Guests(occurrence.event, occurrence.on).rows).unreached()
+    return turn(request, rows.order_by("household__group__position", "pk"), NAMED, "call")
 
 
 @member_required

@@ -1,7 +1,6 @@
 """A circular's seals: one's own household's, and for their leader those of the houses that have not confirmed yet."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -11,7 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from tenants.feed.models import Post, Round
 from tenants.members.models import Household
 from web.access import leader_required, neighbour_required
+from web.listing import turn
 from web.tenant.feed.views.post import visible_post
+from web.tenant.members.forms import HomeFilter
 from web.tenant.page import SiteRequest, number, refusals, show
 
 HOMES = 30
@@ -45,9 +46,15 @@ def confirm(request: SiteRequest, pk: int) -> HttpResponse:
 def confirmations(request: SiteRequest, pk: int) -> HttpResponse:
     """Figures for all; houses by name for who may go and ask there."""
     post = circular(request, pk)
-    homes = Paginator(post.open_homes(request.member), HOMES).get_page(request.GET.get("page"))
-    pressed = list(post.pressed(request.member)[:PRESSED])
-    return show(request, "tenant/feed/confirmations.html", post=post.post, round=post, homes=homes, pressed=pressed)
+    form = HomeFilter(request.GET, viewer=request.member)
+    context = {
+        "post": post.post,
+        "round": post,
+        "form": form,
+        "homes": turn(request, form.narrow(post.open_homes(request.member)), HOMES, part="#open"),
+        "pressed": post.pressed(request.member)[:PRESSED],
+    }
+    return show(request, "tenant/feed/confirmations.html", **context)
 
 
 @leader_required
@@ -64,4 +71,4 @@ def confirm_for(request: SiteRequest, pk: int) -> HttpResponse:
         else:
             post.confirm(home, by=request.member)
             messages.success(request, _("%(home)sのかわりに、はんこを押しました。") % {"home": home})
-    return redirect(reverse("confirmations", args=[pk]))
+    return redirect(f"{reverse('confirmations', args=[pk])}?{request.GET.urlencode()}#open")

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,12 +14,13 @@ from controlplane.associations.features import Feature
 from controlplane.associations.models import Association
 from controlplane.tenancy import public
 from tenants.feed.models import Delivery
-from tenants.members.models import Household
 from web.access import leader_required
+from web.listing import turn
 from web.tenant.feed.views.post import visible_post
+from web.tenant.members.forms import HomeFilter
 from web.tenant.page import SiteRequest, fragment, number, refusals, show
 
-HOMES = 30
+HOMES, GROUPS = 30, 20
 
 
 @leader_required
@@ -34,10 +34,14 @@ def ledger(request: SiteRequest, pk: int) -> HttpResponse:
 
 def _reach(request: SiteRequest, delivery: Delivery) -> dict[str, Any]:
     """Figures for all; households by name only for those who may go and ask there."""
-    known = set(Household.objects.known_to(request.member).values_list("pk", flat=True))
-    unknown = [home for home in delivery.unknown if home.pk in known]
-    page = Paginator(unknown, HOMES).get_page(request.POST.get("page") or request.GET.get("page"))
-    return {"delivery": delivery, "groups": delivery.by_group(), "homes": page}
+    form = HomeFilter(request.GET, viewer=request.member)
+    unknown = form.narrow(delivery.unknown().known_to(request.member))
+    return {
+        "delivery": delivery,
+        "groups": turn(request, delivery.by_group(), GROUPS, "groups", "#groups"),
+        "homes": turn(request, unknown, HOMES, part="#unknown"),
+        "form": form,
+    }
 
 
 def _offer(request: SiteRequest, **context: Any) -> HttpResponse:
@@ -61,4 +65,4 @@ def hand_paper(request: SiteRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return fragment(request, "tenant/feed/_ledger.html", post=post, **_reach(request, post.delivery()))
     messages.success(request, _("%(home)sに渡したと、書きとめました。") % {"home": home})
-    return redirect(reverse("ledger", args=[pk]))
+    return redirect(f"{reverse('ledger', args=[pk])}?{request.GET.urlencode()}#unknown")

@@ -17,6 +17,7 @@ from web.tenant.calendar.views.month import entries_for
 from web.tenant.feed.forms import CommentForm
 from web.tenant.page import SiteRequest, show
 
+SEATS_NAMED = 6  # as examples of whom to call
 LINK_SECONDS = 240  # a presigned link lives for 300
 
 
@@ -88,7 +89,7 @@ def talk_of(post: Post, member: Member) -> dict[str, Any]:
         "reactions": reactions if post.reactions_open and rules.reactions else [],
         "comments": list(post.comments.shown()),
         "may_comment": post.comments_open and rules.comments,
-        "seats": Seat.objects.values_list("title", flat=True),
+        "seats": Seat.objects.values_list("title", flat=True)[:SEATS_NAMED],
     }
 
 
