@@ -113,6 +113,7 @@ def test_digits_work_without_script(stack: Stack, page_for: PageFor, official: s
     page.get_by_label("アプリの6けた").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="この番号で合わせる").click()
     page.get_by_role("link", name="控えました").click()
+    page.get_by_role("button", name="メニュー").click()
     page.get_by_role("button", name="出る").click()
     prove_contact(stack, page, official)
     next_ones = pyotp.TOTP(secret).at(timezone.now() + timedelta(seconds=30))  # taken already; the first are used up
