@@ -90,6 +90,8 @@ urlpatterns = [
     path("federation/bulletins/<uuid:bulletin>/", federation_bulletins.FederationBulletinDetail.as_view()),
     path("handover-records/", records.Records.as_view()),
     path("handover-records/<int:pk>/", records.RecordDetail.as_view()),
+    path("handover-records/<int:pk>/attachments/", records.Files.as_view()),
+    path("handover-records/<int:pk>/attachments/<int:attachment>/", records.FileDetail.as_view()),
     path("handover-records/<int:pk>/notes/", records.Notes.as_view()),
     path("events/", events.Events.as_view()),
     path("events/<int:pk>/", events.EventDetail.as_view()),

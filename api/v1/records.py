@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,9 +12,11 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import NewestFirst
 from api.shapes import CommunityRef, DayField, LineField, SeatRef, reachable
+from api.v1.attachments import AttachmentShape
 from api.views import SiteView, endpoint
 from tenants.communities.models import Community, HandoverRecord
 from tenants.communities.models.records import LENGTH
+from tenants.feed.models import Attachment
 from tenants.members.models import Seat
 
 OUTCOMES = HandoverRecord.Outcome.choices
@@ -38,6 +42,7 @@ class RecordShape(Serializer[HandoverRecord]):
     signature = serializers.CharField(help_text="The seat that spoke, else the person.")
     frozen = serializers.BooleanField(source="is_frozen", help_text="Its year is over: only notes are added.")
     notes = NoteShape(many=True)
+    attachments = AttachmentShape(many=True, help_text="`attachments/{id}/` has the links.")
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
 
@@ -70,7 +75,8 @@ class RecordView(SiteView):
     pagination_class = NewestFirst
 
     def visible(self) -> Any:
-        return HandoverRecord.objects.visible_to(self.member).for_reading()
+        found = HandoverRecord.objects.visible_to(self.member).for_reading()
+        return found.prefetch_related(Prefetch("attachments", Attachment.objects.defer("text").order_by("pk")))
 
     def record(self, pk: int) -> HandoverRecord:
         found: HandoverRecord = get_object_or_404(self.visible(), pk=pk)
@@ -107,6 +113,30 @@ class RecordDetail(RecordView):
     def delete(self, request: Request, pk: int) -> Response:
         """While its year lasts."""
         self.record(pk).remove(by=self.member)
+        return Response(status=204)
+
+
+class FilesDraft(Serializer[Any]):
+    attachments = reachable(
+        Attachment, lambda member: Attachment.objects.loose().filter(owner=member), many=True, allow_empty=False
+    )
+
+
+class Files(RecordView):
+    @endpoint("Put photos and documents beside it", takes=FilesDraft, gives=RecordShape, status=201)
+    def post(self, request: Request, pk: int) -> Response:
+        """Uploaded before; while the record's year lasts, ten at most."""
+        with transaction.atomic():
+            for attachment in self.body(FilesDraft)["attachments"]:
+                attachment.put_into(self.record(pk), by=self.member)
+        return self.answer(RecordShape, self.record(pk), status=201)
+
+
+class FileDetail(RecordView):
+    @endpoint("Take a file away for good", status=204)
+    def delete(self, request: Request, pk: int, attachment: int) -> Response:
+        """While the record's year lasts."""
+        get_object_or_404(self.record(pk).attachments.all(), pk=attachment).remove(by=self.member)
         return Response(status=204)
 
 

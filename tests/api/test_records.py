@@ -4,7 +4,9 @@ import pytest
 
 from controlplane.tenancy import bound
 from tenants.communities.models import Community, HandoverRecord
+from tenants.feed.models import Attachment
 from tenants.members.models import Seat
+from tests.web.tenant.feed.test_writing import photo
 
 WORDS = {"problem": "雨で中止の連絡が遅れた", "handling": "朝6時に送る。"}
 
@@ -44,6 +46,27 @@ def test_last_year_s_is_not_changed(api, leader, record, tonan):
     assert api(leader).patch(at, result="x").status_code == 400
     assert api(leader).delete(at).status_code == 400
     assert api(leader).post(f"{at}notes/", text="x").status_code == 201
+
+
+def test_files_are_put_beside_it_and_taken_away(api, tonan, leader, officer, member, record, forbidden, closed):
+    at = f"handover-records/{record['id']}/attachments/"
+    with bound(tonan):
+        one, theirs = (Attachment.objects.receive(photo(), by=who).pk for who in (leader, officer))
+    told = api(leader).post(at, attachments=[one])
+    assert [each["id"] for each in told.json()["attachments"]] == [one]
+    assert api(officer).get(f"attachments/{one}/").json()["url"]
+    forbidden(member, "get", f"attachments/{one}/")
+    for wrong in ([theirs], [one], [], ["x"], [10**30], 7, None):
+        assert api(leader).post(at, attachments=wrong).status_code == 400
+    with bound(tonan):
+        mine = Attachment.objects.receive(photo(), by=officer).pk
+    forbidden(officer, "post", at, attachments=[mine])
+    assert api(leader).post("posts/", title="写真", audience="group", group=1, attachments=[one]).status_code == 400
+    forbidden(officer, "delete", f"{at}{one}/")
+    closed("post", at)
+    closed("delete", f"{at}{one}/")
+    assert api(leader).delete(f"{at}{one}/").status_code == 204
+    assert api(leader).delete(f"{at}{one}/").status_code == 404
 
 
 def test_wrong_words_are_refused_by_field(api, leader, seat):

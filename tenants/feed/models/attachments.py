@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from controlplane.associations.models.bulletin_files import SHARED
 from controlplane.associations.models.bulletin_files import link as shared_link
 from controlplane.audit.models import record
 from controlplane.tenancy.storage import AssociationStorage
+from tenants.communities.models import HandoverRecord
 from tenants.feed import scanning, uploads
 from tenants.feed.models.posts import Post
 from tenants.feed.models.room import Room
@@ -24,6 +25,7 @@ from tenants.members.models import Member
 from tenants.search.models import Kind, remove
 
 MAX_PHOTOS = 20
+MAX_IN_RECORD = 10
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
@@ -81,9 +83,13 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
             self.exclude(key__startswith=SHARED).aggregate(total=Sum(F("size") + F("preview_size"), default=0))["total"]
         )
 
+    def loose(self) -> "AttachmentQuerySet":
+        """Carried by nothing yet."""
+        return self.filter(post=None, record=None)
+
     def left_loose(self, before: datetime) -> "AttachmentQuerySet":
-        """Sent in before a moment, and carried by no post."""
-        return self.filter(post=None, created_at__lt=before)
+        """Sent in before a moment, and carried by nothing."""
+        return self.loose().filter(created_at__lt=before)
 
     def forget(self) -> None:
         """Take away the rows, and their objects once this has been committed."""
@@ -101,6 +107,10 @@ class Attachment(models.Model):
         DOCUMENT = "document", gettext_lazy("書類")
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments")
+    # Not indexed by itself: attachment_record begins with it.
+    record = models.ForeignKey(
+        HandoverRecord, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments", db_index=False
+    )
     # None: a document of a bulletin, see `Taken`.
     owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="attachments", null=True, blank=True)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -121,8 +131,17 @@ class Attachment(models.Model):
 
     objects: ClassVar[AttachmentQuerySet] = AttachmentQuerySet.as_manager()  # type: ignore[assignment]
 
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["record"], name="attachment_record", condition=Q(record__isnull=False))
+        ]
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_loose(self) -> bool:
+        return self.post_id is None and self.record_id is None
 
     @property
     def is_photo(self) -> bool:
@@ -139,13 +158,27 @@ class Attachment(models.Model):
     @transaction.atomic
     def attach_to(self, post: Post, *, by: Member, position: int = 0) -> None:
         """Bind an own, still loose attachment to a post: at most 20 photos and one PDF."""
-        if self.post_id != post.pk and (self.post_id is not None or self.owner_id != by.pk):
+        if self.post_id != post.pk and not (self.is_loose and self.owner_id == by.pk):
             raise ValidationError({"attachments": _("この添付は使えません。")})
         there = post.attachments.filter(kind=self.kind).exclude(pk=self.pk).count()
         if there >= (MAX_PHOTOS if self.is_photo else 1):
             raise ValidationError({"attachments": _("写真は20枚まで、PDFは1つまでです。")})
         self.post, self.position = post, position
         self.save(update_fields=["post", "position"])
+
+    @transaction.atomic
+    def put_into(self, handover: HandoverRecord, *, by: Member) -> None:
+        """Bind an own, still loose attachment to a handover record, for as long as that may be changed."""
+        HandoverRecord.objects.select_for_update().get(pk=handover.pk)
+        if not handover.may_change(by):
+            raise PermissionError("Only who may change a record puts files into it.")
+        if not (self.is_loose and self.owner_id == by.pk):
+            raise ValidationError({"attachments": _("この添付は使えません。")})
+        if handover.attachments.count() >= MAX_IN_RECORD:
+            raise ValidationError({"attachments": _("1つの記録には、写真と書類をあわせて10までです。")})
+        self.record = handover
+        self.save(update_fields=["record"])
+        record("record.attach", handover, by=by, name=self.name)
 
     def describe(self, *, by: Member, caption: str, alt: str) -> None:
         """Say under a photo what it shows, and to those who do not see it; as long as it is one's to say."""
@@ -157,6 +190,8 @@ class Attachment(models.Model):
             self.save(update_fields=["caption", "alt"])
 
     def may_describe(self, member: Member) -> bool:
+        if self.record:
+            return self.record.may_change(member)
         if self.post_id is None:
             return self.owner_id == member.pk
         return Post.objects.filter(pk=self.post_id).changeable_by(member).exists()
@@ -168,14 +203,16 @@ class Attachment(models.Model):
 
     @transaction.atomic
     def remove(self, *, by: Member) -> None:
-        """Take it away for good, by whoever may change its post: the post stays, the bytes are free."""
-        post = self.post
-        if post is None or not post.may_change(by):
-            raise PermissionError("Only who may change a post takes its attachments away.")
-        record("attachment.remove", post, by=by, name=self.name, size=self.size)
+        """Take it away for good, by whoever may change what carries it: that stays, the bytes are free."""
+        carrier = self.post or self.record
+        if carrier is None or not carrier.may_change(by):
+            raise PermissionError("Only who may change a post or record takes its attachments away.")
+        record("attachment.remove", carrier, by=by, name=self.name, size=self.size)
         Attachment.objects.filter(pk=self.pk).forget()
 
     def may_see(self, member: Member) -> bool:
+        if self.record_id:
+            return HandoverRecord.objects.visible_to(member).filter(pk=self.record_id).exists()
         if self.post_id is None:
             return self.owner_id == member.pk
         posts = Post.objects.filter(pk=self.post_id)

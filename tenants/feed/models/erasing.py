@@ -27,7 +27,9 @@ def forget_words(member: Member, by: object) -> None:
     own = list(Post.objects.filter(author=member, as_seat=None).values_list("pk", flat=True))
     for upload in Upload.objects.filter(owner=member):
         upload.give_up()
-    Attachment.objects.filter(Q(post__in=own) | Q(owner=member, post=None)).forget()
+    loose = Q(owner=member, post=None, record=None)
+    recorded = Q(record__author=member, record__as_seat="") | Q(owner=member, record__seat=None, record__isnull=False)
+    Attachment.objects.filter(Q(post__in=own) | loose | recorded).forget()
     Entry.objects.filter(object_type=Post._meta.label_lower, object_id__in=map(str, own)).update(data={})
     gone = {"title": GONE_TITLE, "body": "", "preview": None, "withdrawn_reason": "", "tell_at": None}
     Post.objects.filter(pk__in=own).update(withdrawn_at=Coalesce("withdrawn_at", Now()), **gone)

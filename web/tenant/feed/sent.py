@@ -56,7 +56,7 @@ def _before(request: SiteRequest, post: Post | None) -> Sent:
     """In the order asked for, with the words written under them."""
     wanted = {number(pk) for pk in request.POST.getlist("kept")}
     wanted -= {number(pk) for pk in request.POST.getlist("drop")}
-    own = Q(post=None, owner=request.member) | (Q(post=post) if post else Q())
+    own = Q(post=None, record=None, owner=request.member) | (Q(post=post) if post else Q())
     found = list(Attachment.objects.filter(own, pk__in=wanted).order_by("position", "pk"))
     for attachment in found:
         _describe(attachment, request)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.communities.models import Community, HandoverRecord
 from tenants.communities.models.records import LENGTH
 from tenants.members.models import Member
-from web.forms import Choices, DateInput, KairanForm, ProseField
+from web.forms import Choices, DateInput, FilesField, KairanForm, ProseField
 
 
 class RecordForm(KairanForm):
@@ -53,6 +53,15 @@ class RecordForm(KairanForm):
         told = dict(self.cleaned_data)
         to = told.pop("to", None)
         return told if to is None else told | {"seat": self.seats.get(to), "community": self.rooms.get(to)}
+
+
+class FilesForm(KairanForm):
+    show_marks = False
+    chosen = FilesField(
+        label=_("写真と書類（PDF）"),
+        error_messages={"required": _("写真か書類を選んでください。")},
+        help_text=_("あわせて10まで。撮った場所の記録は、自動で消します。"),
+    )
 
 
 class NoteForm(KairanForm):

@@ -12,5 +12,7 @@ urlpatterns = [
     path("<int:pk>/", views.one, name="record"),
     path("<int:pk>/edit/", views.edit, name="record_edit"),
     path("<int:pk>/remove/", views.remove, name="record_remove"),
+    path("<int:pk>/files/", views.add_files, name="record_files"),
+    path("<int:pk>/files/<int:n>/removal/", views.remove_file, name="record_file_removal"),
     path("<int:pk>/notes/", views.note, name="record_note"),
 ]

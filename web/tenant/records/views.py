@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -12,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from controlplane.spreadsheet import as_csv
 from tenants.communities.models import Community, HandoverRecord
 from tenants.communities.models.records import HandoverRecordQuerySet
+from tenants.feed.models import Attachment
 from tenants.members.models import Seat
 from web.access import member_required, neighbour_required
 from web.listing import asked, csv_download, turn
 from web.tenant.page import SiteRequest, frame, number, refusals, show
-from web.tenant.records.forms import NoteForm, RecordForm
+from web.tenant.records.forms import FilesForm, NoteForm, RecordForm
 
 PAGE = 30
 PRINTED = 300  # a year's; what is more is exported
@@ -60,14 +63,19 @@ def one(request: SiteRequest, pk: int) -> HttpResponse:
     return _page(request, _known(request, pk), NoteForm())
 
 
-def _page(request: SiteRequest, found: HandoverRecord, form: NoteForm) -> HttpResponse:
+def _page(
+    request: SiteRequest, found: HandoverRecord, form: NoteForm, sending: FilesForm | None = None
+) -> HttpResponse:
     context = {
         "record": found,
         "form": form,
+        "sending": sending or FilesForm(),
+        "files": found.attachments.defer("text").order_by("-kind", "pk"),
         "may_change": found.may_change(request.member),
         "may_note": HandoverRecord.may_write(request.member, seat=found.seat, community=found.community),
     }
-    return show(request, "tenant/records/record.html", tab="menu", status=422 if form.errors else 200, **context)
+    status = 422 if form.errors or (sending and sending.errors) else 200
+    return show(request, "tenant/records/record.html", tab="menu", status=status, **context)
 
 
 @neighbour_required
@@ -137,6 +145,36 @@ def note(request: SiteRequest, pk: int) -> HttpResponse:
             messages.success(request, _("書きそえました。"))
             return redirect("record", pk=pk)
     return _page(request, found, form)
+
+
+@neighbour_required
+@require_POST
+def add_files(request: SiteRequest, pk: int) -> HttpResponse:
+    """Photos and documents beside the words. What is refused says why; the others are kept."""
+    found, form = _changeable(request, pk), FilesForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, found, NoteForm(), form)
+    for upload in form.cleaned_data["chosen"]:
+        try:
+            with transaction.atomic(), refusals():
+                Attachment.objects.receive(upload, by=request.member).put_into(found, by=request.member)
+        except ValidationError as error:
+            form.add_error("chosen", [f"{upload.name}：{text}" for text in error.messages])
+    return _page(request, found, NoteForm(), form) if form.errors else redirect("record", pk=pk)
+
+
+@neighbour_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_file(request: SiteRequest, pk: int, n: int) -> HttpResponse:
+    """Asks once more, then takes it away for good."""
+    found = _changeable(request, pk)
+    file = get_object_or_404(found.attachments, pk=n)
+    if request.method == "POST":
+        with refusals():
+            file.remove(by=request.member)
+        messages.success(request, _("「%(name)s」を消しました。") % {"name": file.name})
+        return redirect("record", pk=pk)
+    return show(request, "tenant/records/remove_file.html", tab="menu", record=found, file=file)
 
 
 @member_required
