@@ -1,5 +1,6 @@
 """Static files as they are served: stylesheets joined and made small, names with a hash, compressed ahead."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,9 @@ MEMBER = (
 )
 BUNDLES = {"site": MEMBER, "all": (*MEMBER[:-1], "landing", "utilities")}
 
+# rcssmin takes "main :is(p)" in a nested rule for a declaration and closes the gap, which changes what is meant.
+GAP = re.compile(r"(?<=[\w)\]]) (?=:(?:is|where|not|has)\()")
+
 
 def parts(bundle: str) -> list[str]:
     return [f"web/css/{name}.css" for name in BUNDLES[bundle]]
@@ -32,6 +36,11 @@ def parts(bundle: str) -> list[str]:
 
 def bundled(bundle: str) -> str:
     return f"web/css/bundle-{bundle}.css"
+
+
+def small(css: str) -> str:
+    """Without what only readers need; what is inside something stays inside it."""
+    return str(rcssmin.cssmin(GAP.sub(" *", css)))
 
 
 class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
@@ -51,4 +60,4 @@ class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc
                 texts.append(file.read())
         if self.exists(bundled(bundle)):
             self.delete(bundled(bundle))
-        self.save(bundled(bundle), ContentFile(rcssmin.cssmin("\n".join(texts)).encode()))
+        self.save(bundled(bundle), ContentFile(small("\n".join(texts)).encode()))

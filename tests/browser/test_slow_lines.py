@@ -1,5 +1,8 @@
 """What takes longer than a moment says so: by words that are read out, by aria-busy on the part that will change."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -8,12 +11,21 @@ from tests.browser.conftest import PHONE, PageFor, Stack, sign_in
 pytestmark = pytest.mark.slow
 
 
+def holding(held: list[Route]) -> Callable[[Route], None]:
+    """What is asked waits until somebody lets it go."""
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    return hold
+
+
 def test_a_slow_answer_is_announced_and_then_quiet_again(stack: Stack, page_for: PageFor) -> None:
     page = page_for(PHONE)
     sign_in(stack, page, stack.login("member", "ichiharano"), "ichiharano")
     page.goto(stack.url("/calendar/", "ichiharano"))
     held: list[Route] = []
-    page.route("**/rsvp/", held.append)
+    page.route(re.compile("/rsvp/"), holding(held))
     status = page.locator("#loading")
     expect(status).to_have_attribute("role", "status")
     expect(status).to_be_hidden()
@@ -33,7 +45,7 @@ def test_the_way_to_a_slow_page_is_announced(stack: Stack, page_for: PageFor) ->
     sign_in(stack, page, stack.login("member", "ichiharano"), "ichiharano")
     page.goto(stack.url("/menu/", "ichiharano"))
     held: list[Route] = []
-    page.route("**/news/", held.append)
+    page.route(re.compile("/news/$"), holding(held))
     page.get_by_role("link", name="お知らせの受け取り方").click(no_wait_after=True)
     expect(page.locator("#loading")).to_have_text("読みこんでいます…")
     held[0].continue_()

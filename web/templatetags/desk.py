@@ -128,6 +128,7 @@ FACTS = {
     "audience": gettext_lazy("届け先"),
     "left": gettext_lazy("残り"),
     "tries": gettext_lazy("回数"),
+    "migrated": gettext_lazy("更新した団体"),
 }
 
 SAID = {

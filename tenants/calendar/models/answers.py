@@ -229,7 +229,7 @@ class Guests:
         if seated:
             raise ValidationError({"companions": _("席が足りません。人数は、前のままにしてあります。")})
         if not self.event.waiting_list:
-            raise ValidationError({"answer": _("定員に達しました。「未定」で待つことができます。")})
+            raise ValidationError({"answer": _("満員になりました。「未定」で待てます。")})
         if wanted > capacity:
             raise ValidationError({"companions": _("人数が、定員より多くなっています。")})
         return own.waiting_since if own and own.waiting_since else timezone.now()

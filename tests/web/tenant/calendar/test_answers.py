@@ -25,7 +25,7 @@ def test_who_comes_too_late_is_told_that_they_wait_and_moves_up(client_for, offi
     client = client_for(member)
     assert "キャンセル待ちになります" in client.get(f"/calendar/{event.pk}/").content.decode()
     text = client.post(where, {"answer": "yes"}, follow=True).content.decode()
-    assert "いまは定員のため、キャンセル待ちです" in text
+    assert "いまは満員なので、キャンセル待ちです" in text
     assert "キャンセル待ち 1件" in text
     client_for(officer).post(where, {"answer": "no"})
     assert "「参加する」と答えました" in client.get(f"/calendar/{event.pk}/").content.decode()
@@ -121,7 +121,7 @@ def test_a_full_event_is_told_to_the_leader_too(client_for, officer, leader, pla
     client_for(officer).post(f"/calendar/{event.pk}/rsvp/?on={day_of(event)}", {"answer": "yes"})
     fields = {"on": day_of(event), "household": paper_home.pk, "answer": "yes"}
     page = client_for(leader).post(f"/calendar/{event.pk}/answers/enter/", fields, follow=True)
-    assert "定員に達しました" in page.content.decode()
+    assert "満員になりました" in page.content.decode()
 
 
 def test_the_list_to_print_names_who_comes_and_who_waits(client_for, officer, leader, member, plan, paper_home):

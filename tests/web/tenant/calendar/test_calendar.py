@@ -112,10 +112,10 @@ def test_a_full_event_says_so(client_for, member, officer, plan):
     client_for(officer).post(where, {"answer": "yes"})
     answer = client_for(member).post(where, {"answer": "yes"})
     assert answer.status_code == 422
-    assert "定員に達しました" in answer.content.decode()
+    assert "満員になりました" in answer.content.decode()
     by_htmx = client_for(member).post(where, {"answer": "yes"}, headers={"HX-Request": "true"})
     assert by_htmx.status_code == 422
-    assert "定員に達しました" in by_htmx.content.decode()
+    assert "満員になりました" in by_htmx.content.decode()
 
 
 @pytest.mark.parametrize("typed", [{"answer": "x"}, {"answer": "yes", "companions": "21"}, {}])

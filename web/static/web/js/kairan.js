@@ -31,7 +31,7 @@
       if (told) told.textContent = told.dataset.words;
       busy = part;
       busy?.setAttribute("aria-busy", "true");
-      slow = setTimeout(end, 15000); // a download never shows another page
+      slow = setTimeout(end, 8000); // a download never shows another page
     }, patience);
   };
   const end = () => {
@@ -44,6 +44,7 @@
     const link = event.target.closest("a[href]");
     const stays = !link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey;
     if (stays || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (/\.\w+$/.test(link.pathname)) return; // a file
     if (link.pathname + link.search !== location.pathname + location.search || !link.hash) begin(800);
   });
   document.addEventListener("submit", (event) => { if (!event.defaultPrevented) begin(800); });

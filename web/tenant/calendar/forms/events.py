@@ -48,7 +48,7 @@ class EventForm(KairanForm):
     )
     repeat = forms.ChoiceField(label=_("くり返し"), choices=REPEATS, required=False, widget=Choices)
     nths = forms.MultipleChoiceField(
-        label=_("第何の"), choices=NTH_CHOICES, required=False, widget=ManyChoices(layout="three")
+        label=_("何番目の"), choices=NTH_CHOICES, required=False, widget=ManyChoices(layout="three")
     )
     weekday = forms.ChoiceField(
         label=_("何曜日"), choices=WEEKDAY_CHOICES, required=False, widget=Choices(layout="three")
@@ -67,7 +67,7 @@ class EventForm(KairanForm):
     capacity = CountField(label=_("定員"), unit=_("人"), min_value=1, max_value=100_000, required=False)
     waiting_list = forms.BooleanField(
         label=_("キャンセル待ちを受ける"),
-        help_text=_("席が空くと、待っている順に参加に変わり、知らせが届きます。"),
+        help_text=_("席が空くと、待っている順に参加に変わり、お知らせします。"),
         required=False,
         widget=Switch,
     )

@@ -122,7 +122,7 @@ def rsvp(request: SiteRequest, pk: int) -> HttpResponse:
 def said(saved: Rsvp) -> str:
     """What now holds."""
     if saved.is_waiting:
-        return _("いまは定員のため、キャンセル待ちです。席が空くと、参加に変わり、知らせが届きます。")
+        return _("いまは満員なので、キャンセル待ちです。席が空くと、参加に変わり、お知らせします。")
     return _("「%(answer)s」と答えました。") % {"answer": saved.get_answer_display()}
 
 
