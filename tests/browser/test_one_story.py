@@ -62,7 +62,12 @@ class Walk:
 
 
 def by_finger(page: Page, what: Locator) -> None:
-    assert what.evaluate(REACHED), f"{page.url}: out of reach: {what.inner_text()}"
+    for _again in range(10):  # while one page fades into the next, nothing can be touched yet
+        if what.evaluate(REACHED):
+            break
+        page.wait_for_timeout(100)
+    else:
+        raise AssertionError(f"{page.url}: out of reach: {what.inner_text()}")
     what.click()
 
 
