@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from django.db import connection
 
-from controlplane.associations.models import Association, Bulletin, BulletinCopy, BulletinDraft
+from controlplane.associations.models import Bulletin, BulletinCopy, BulletinDraft
 from controlplane.tenancy import At, bound, public
 from tenants.feed.models.posts import Post
 from tenants.feed.models.taken import take_in
@@ -57,10 +57,8 @@ def count(association_uuid: UUID) -> None:
 
 
 def _numbers(association_uuid: UUID, which: Callable[[], Any]) -> list[int]:
-    """Of an association that is open for work; of another none."""
+    """Of an association that is live; of another none."""
     with public():
-        if Association.objects.open_for_work(association_uuid) is None:
-            return []
         rows = which().filter(association=association_uuid)
         return list(rows.order_by("bulletin__published_at", "pk").values_list("pk", flat=True))
 
@@ -72,7 +70,7 @@ def _receive(pk: int) -> None:
     """
     with public():
         connection.cursor().execute("SET LOCAL synchronous_commit = off")
-        rows = BulletinCopy.objects.open().filter(pk=pk).select_for_update(of=("self",))
+        rows = BulletinCopy.objects.filter(pk=pk, due_at__isnull=False).select_for_update(of=("self",))
         copy = rows.select_related("bulletin__city", "bulletin__federation").first()
         said = _said(copy.bulletin) if copy else {}
     if copy is None:

@@ -37,9 +37,7 @@ def plan(post: Post) -> None:
     urgent = post.kind == Post.Kind.URGENT
     due = max(post.publish_at, timezone.now()) if urgent else after_quiet(max(post.publish_at, timezone.now()))
     Post.objects.filter(pk=post.pk).update(tell_at=due, told_to=0)
-    Wakeup.objects.note(current_uuid(), NEWS, due)
-    if not urgent:
-        Wakeup.objects.note(current_uuid(), NEWS, next_digest(post.publish_at))
+    Wakeup.objects.note(current_uuid(), NEWS, due, *(() if urgent else (next_digest(post.publish_at),)))
     if due <= timezone.now():
         tasks.tell.on_commit(post.pk)
 

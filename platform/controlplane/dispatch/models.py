@@ -161,10 +161,11 @@ class DeliveryCount(models.Model):
 
 
 class WakeupQuerySet(models.QuerySet["Wakeup"]):
-    def note(self, uuid: UUID, purpose: str, due_at: datetime) -> None:
-        """Have the association visited at this moment; noted twice is once."""
+    def note(self, uuid: UUID, purpose: str, *moments: datetime) -> None:
+        """Have the association visited at these moments; noted twice is once."""
+        rows = [Wakeup(association_id=uuid, purpose=purpose, due_at=moment) for moment in moments]
         with public():
-            self.bulk_create([Wakeup(association_id=uuid, purpose=purpose, due_at=due_at)], ignore_conflicts=True)
+            self.bulk_create(rows, ignore_conflicts=True)
 
     def note_everywhere(self, purpose: str, due_at: datetime) -> None:
         """Have every live association visited, whatever is written here: the net below `note`."""
