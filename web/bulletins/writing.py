@@ -6,11 +6,13 @@ Call bound to `public`; `request` brings what was typed, and the form whom it ma
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -72,6 +74,15 @@ def paper(draft: BulletinDraft) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="kairan.pdf"'
     return response
+
+
+def document(request: HttpRequest, bulletin: UUID, pk: int, **sender: Any) -> HttpResponse:
+    """Of a draft or of one that was sent: led to the object store by a link that lives for minutes."""
+    ours = [each.objects.filter(**sender, pk=bulletin) for each in (Bulletin, BulletinDraft)]
+    if not any(each.exists() for each in ours):
+        raise Http404
+    found = get_object_or_404(BulletinFile.objects.filter(bulletin=bulletin), pk=pk)
+    return HttpResponseRedirect(found.link(preview="preview" in request.GET))
 
 
 def sent(draft: BulletinDraft, form: forms.Form, *, by: str) -> Bulletin | None:

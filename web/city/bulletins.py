@@ -6,13 +6,13 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import Count
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from controlplane.associations.models import Association, Bulletin, BulletinDraft, BulletinFile
+from controlplane.associations.models import Association, Bulletin, BulletinDraft
 from controlplane.associations.reach import Reach
 from controlplane.cities.models import City
 from web.access import city_staff_required
@@ -163,13 +163,7 @@ def discard(request: ApexRequest, bulletin: UUID) -> HttpResponse:
 @city_staff_required
 @require_safe
 def document(request: ApexRequest, bulletin: UUID, pk: int) -> HttpResponse:
-    """Of a draft or of one that was sent: led to the object store by a link that lives for minutes."""
-    here = request.city_staff.city
-    ours = [each.objects.filter(city=here, pk=bulletin) for each in (Bulletin, BulletinDraft)]
-    if not any(each.exists() for each in ours):
-        raise Http404
-    found = get_object_or_404(BulletinFile.objects.filter(bulletin=bulletin), pk=pk)
-    return HttpResponseRedirect(found.link(preview="preview" in request.GET))
+    return writing.document(request, bulletin, pk, city=request.city_staff.city)
 
 
 def _sent(request: ApexRequest, pk: UUID) -> Bulletin:

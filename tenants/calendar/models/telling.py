@@ -90,8 +90,9 @@ class Telling(models.Model):
         telling = cls.objects.select_for_update(of=("self",)).select_related("event").filter(pk=pk).first()
         if telling is None:
             return False
-        people = telling._next()
-        if people and (occurrence := telling.occurrence):
+        occurrence = telling.occurrence
+        people = telling._next() if occurrence else []
+        if occurrence and people:
             letters.send(telling.about, occurrence, people, urgent=telling.urgent)
         if len(people) < A_BATCH:
             telling.delete()
@@ -131,8 +132,6 @@ class Telling(models.Model):
         return people
 
     def _next(self) -> list[Member]:
-        if self.occurrence is None:
-            return []
         return list(self.readers.filter(pk__gt=self.told_to).order_by("pk")[:A_BATCH])
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from controlplane.associations.features import Feature
-from controlplane.associations.models import Association, Bulletin, BulletinDraft, BulletinFile, members_of
+from controlplane.associations.models import Association, Bulletin, BulletinDraft, members_of
 from controlplane.associations.reach import Reach
 from controlplane.tenancy import public
 from web.access import officer_required
@@ -125,14 +125,9 @@ def discard(request: SiteRequest, bulletin: UUID) -> HttpResponse:
 @officer_required
 @require_safe
 def document(request: SiteRequest, bulletin: UUID, pk: int) -> HttpResponse:
-    """Of a draft or of one that was sent: led to the object store by a link that lives for minutes."""
     only_federations(request)
     with public():
-        ours = [each.objects.filter(federation=request.site.uuid, pk=bulletin) for each in (Bulletin, BulletinDraft)]
-        if not any(each.exists() for each in ours):
-            raise Http404
-        found = get_object_or_404(BulletinFile.objects.filter(bulletin=bulletin), pk=pk)
-    return HttpResponseRedirect(found.link(preview="preview" in request.GET))
+        return writing.document(request, bulletin, pk, federation=request.site.uuid)
 
 
 @officer_required
