@@ -1,7 +1,8 @@
-"""How a day is said in the language at hand: 7月26日（日）, Sun 26 July."""
+"""How a day is said in the language at hand, 7月26日（日）, Sun 26 July; and the last day of what ends at a moment."""
 
 import datetime as dt
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -19,6 +20,11 @@ WEEKDAYS = (
     pgettext_lazy("weekday", "土"),
     pgettext_lazy("weekday", "日"),
 )
+
+
+def day_before(end: dt.datetime) -> dt.date:
+    """The local day of the last moment before an end: what ends at midnight does not touch the next day."""
+    return timezone.localdate(end - dt.timedelta(microseconds=1))
 
 
 def day_said(day: dt.date, *, with_year: bool = False, is_holiday: bool = False) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from controlplane.dates import day_before
 from tenants.calendar import rules
 from tenants.members.models import Member
 
@@ -61,7 +62,7 @@ class Occurrence:
 
     @property
     def last_day(self) -> date:
-        return timezone.localdate(self.ends_at - timedelta(microseconds=1))
+        return day_before(self.ends_at)
 
     @property
     def place(self) -> str:

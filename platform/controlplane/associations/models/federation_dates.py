@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from controlplane.associations.models.associations import Association
 from controlplane.associations.models.federations import FederationMembership
+from controlplane.dates import day_before
 from controlplane.tenancy import public
 
 KEY = "federation-dates"
@@ -39,10 +40,7 @@ class FederationDate:
 
     @property
     def last_day(self) -> date:
-        """The day of its last moment: what ends at midnight does not touch the next day."""
-        ends = timezone.localtime(self.ends_at)
-        at_midnight = not (ends.hour or ends.minute) and self.ends_at > self.starts_at
-        return date.fromordinal(ends.toordinal() - at_midnight)
+        return day_before(self.ends_at)
 
 
 class FederationCalendarQuerySet(models.QuerySet["FederationCalendar"]):
