@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from api.pagination import NewestFirst
 from api.permissions import IsCityStaff, IsMember, city_staff_of, member_of
 from api.problems import CONTENT_TYPE as PROBLEM
-from api.throttles import AnyoneThrottle, PersonThrottle
+from api.throttles import CallerThrottle
 from controlplane.cities.models import City
 from controlplane.tenancy.routing import Site
 from tenants.members.models import Member
@@ -25,7 +25,7 @@ Shape = type[BaseSerializer[Any]]
 
 
 class KairanView(APIView):
-    throttle_classes: Sequence[type[BaseThrottle]] = (AnyoneThrottle, PersonThrottle)
+    throttle_classes: Sequence[type[BaseThrottle]] = (CallerThrottle,)
     pagination_class: ClassVar[type[CursorPagination]] = NewestFirst
 
     def body(self, shape: Shape, *, partial: bool = False) -> dict[str, Any]:

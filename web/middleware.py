@@ -6,14 +6,20 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import auth, messages
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from rest_framework.views import APIView
 
+from controlplane import rates
+from controlplane.accounts.limits import network_address
 from controlplane.associations.models import Operator
 from controlplane.cities.models import CityStaff
+from controlplane.rates import Cost, TooOften
 from controlplane.staff import sessions
 from controlplane.tenancy import current_or_none
+from controlplane.tenancy.middleware import elsewhere
 from controlplane.tenancy.routing import Site
 from tenants.members.models import Member
 
@@ -66,6 +72,37 @@ class PersonMiddleware:
         if request.site is not None or not request.user.is_authenticated:
             return None
         return role.objects.filter(user=request.user).first()
+
+
+class RateMiddleware:
+    """Counts what people ask of pages, as the API's throttle does of programs. Past the rate: 429, with a page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PersonRequest) -> HttpResponse:
+        response = self.get_response(request)
+        kind = response.get("Content-Type", "").partition(";")[0]
+        view = request.resolver_match and request.resolver_match.func
+        if kind in COSTLY and rates.cost_of(view, request.method) in (Cost.PAGE, Cost.ACT):
+            raise ImproperlyConfigured(f"{view} answers {kind}: let it say @costs, so that its rate is counted.")
+        return response
+
+    def process_view(self, request: PersonRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        if not current_or_none() or issubclass(getattr(view, "cls", object), APIView):
+            return None
+        try:
+            account = request.session.get(auth.SESSION_KEY)
+            rates.spend(rates.cost_of(view, request.method), person=account, address=network_address(request.META))
+        except TooOften as refused:
+            response = elsewhere.say(request, 429, "errors/429.html", _("少し時間をおいてください"))
+            response["Retry-After"] = str(refused.seconds)
+            return response
+        return None
+
+
+# What is made whole before it is sent. JSON and pages are read by the page.
+COSTLY = frozenset({"application/pdf", "application/zip", "text/csv", "text/calendar"})
 
 
 class ContentSecurityPolicyMiddleware:

@@ -9,14 +9,16 @@ from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
 
 from api.permissions import IsOperator, operator_of
 from api.shapes import LineField, ReasonDraft
-from api.throttles import AnyoneThrottle, ApplyThrottle, PersonThrottle
+from api.throttles import CallerThrottle
 from api.views import KairanView, endpoint
 from controlplane.accounts.contacts import parse_email, parse_phone
 from controlplane.associations.models import Association
 from controlplane.cities.models import City
+from controlplane.rates import Cost
 from provisioning.models import Application, Question
 
 KEY = OpenApiParameter(
@@ -107,8 +109,15 @@ class ApplicationView(KairanView):
         return get_object_or_404(Application.objects.select_related("city").prefetch_related("questions"), pk=pk)
 
 
+class ApplyThrottle(CallerThrottle):
+    """Sending one in mails somebody."""
+
+    def cost(self, request: Request, view: APIView) -> Cost:
+        return Cost.APPLICATION if request.method == "POST" else super().cost(request, view)
+
+
 class Applications(ApplicationView):
-    throttle_classes = (AnyoneThrottle, PersonThrottle, ApplyThrottle)
+    throttle_classes = (ApplyThrottle,)
 
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny() if self.request.method == "POST" else IsOperator()]

@@ -13,6 +13,7 @@ from rest_framework.serializers import Serializer
 
 from api.shapes import LineField
 from api.views import SiteView, endpoint
+from controlplane.rates import Cost, costs
 from tenants.feed.models import Attachment
 
 
@@ -50,6 +51,7 @@ class UploadShape(Serializer[Any]):
     file = serializers.FileField(max_length=255, allow_empty_file=True)
 
 
+@costs(Cost.FILE)
 class Attachments(SiteView):
     parser_classes = (MultiPartParser,)
 

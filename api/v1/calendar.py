@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.views import PublicView, endpoint
+from controlplane.rates import Cost, costs
 from tenants.calendar import ical
 from tenants.calendar.models import Event
 from tenants.members.models import Member
@@ -29,6 +30,7 @@ class TokenQuery(Serializer[Any]):
     token = serializers.CharField(max_length=400, help_text="From `calendar_url` of `/me/`.")
 
 
+@costs(Cost.CALENDAR)
 class CalendarFeed(PublicView):
     authentication_classes = ()
     renderer_classes = (CalendarRenderer,)

@@ -16,6 +16,7 @@ from api.views import CityView, endpoint
 from controlplane.cities.dashboard import AdoptionReport, Total
 from controlplane.cities.standings import AssociationRow
 from controlplane.cities.trend import TrendPoint
+from controlplane.rates import Cost, costs
 
 HIDDEN = "Null below five."
 
@@ -136,6 +137,7 @@ class CityAdoption(ReportView):
         return Response(AdoptionShape(report, context=self.shape_context() | {"page": page}).data)
 
 
+@costs(Cost.TABLE)
 class CityAdoptionCsv(ReportView):
     renderer_classes = (CsvRenderer,)
 

@@ -32,7 +32,7 @@ from rest_framework.views import APIView
 
 from api.authentication import TokenAuthentication
 from api.pagination import PinnedFirst
-from api.throttles import PersonThrottle
+from api.throttles import CallerThrottle
 from controlplane.accounts.models import User, token_digest
 from controlplane.tenancy import prepared
 from tenants.feed.models import Attachment, Post, Reaction
@@ -135,7 +135,7 @@ def first_page(request: HttpRequest) -> HttpResponse | None:
     caller.saw_today()
     asked = Request(request)
     asked.user = caller
-    if not (request.accepts(JSON) and PersonThrottle().allow_request(asked, APIView())):
+    if not (request.accepts(JSON) and CallerThrottle().allow_request(asked, APIView())):
         return None
     pages = PinnedFirst()
     pages.begin(asked)

@@ -15,6 +15,7 @@ from api.pagination import Keyset
 from api.shapes import CommunityRef, DayField, GroupRef
 from api.v1.posts import AuthorShape, author_of
 from api.views import SiteView, endpoint
+from controlplane.rates import Cost, costs
 from tenants.feed.models import Post
 from tenants.search.excerpts import Part, excerpt, marked
 from tenants.search.models import Entry, Kind, Place
@@ -122,6 +123,7 @@ class Onward(Keyset):
         self.rows, self.has_next, self.has_previous = [following], following is not None, False
 
 
+@costs(Cost.SEARCH)
 class Search(SiteView):
     pagination_class = Onward
 

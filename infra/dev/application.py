@@ -14,6 +14,8 @@ from infra.dev.processes import Interrupted, Processes
 
 WEBHOOK = "/api/v1/webhooks/stripe/"
 PYTHON = sys.executable
+# Four threads work, some wait, the others tell whoever comes too many (tenancy/middleware/admission.py).
+WEB = ["--workers", "2", "--blocking-threads", "16", "--blocking-threads-idle-timeout", "600", "--backpressure", "256"]
 
 
 def run(folder: Path) -> None:
@@ -24,14 +26,15 @@ def run(folder: Path) -> None:
         with Processes(folder / "logs", lock) as processes:
             processes.stop_on_signals()
             try:
-                _bring_up(processes, folder, port)
+                bring_up(processes, folder, port)
                 processes.watch()
             except Interrupted:
                 print("\nStopping...", flush=True)
     print("Stopped; nothing is left running.", flush=True)
 
 
-def _bring_up(processes: Processes, folder: Path, port: int) -> None:
+def bring_up(processes: Processes, folder: Path, port: int) -> dict[str, str]:
+    """Start everything, demonstration data included; answers the environment that leads a process to it."""
     print(f"Kairan starts. Everything it writes is in {folder}\n", flush=True)
     webhook = f"http://127.0.0.1:{port}{WEBHOOK}"
     env = start_backing(processes, folder, webhook_url=webhook, progress=step)
@@ -40,6 +43,7 @@ def _bring_up(processes: Processes, folder: Path, port: int) -> None:
     print("\nDemonstration data:", flush=True)
     processes.run("demo", [PYTHON, "manage.py", "demo"], env, show=True)
     _welcome(env, port)
+    return env
 
 
 def _prepare(processes: Processes, env: dict[str, str]) -> None:
@@ -59,7 +63,7 @@ def _start_product(processes: Processes, folder: Path, env: dict[str, str], port
         processes.start("worker", [*celery, "worker", *pool, "--loglevel", "INFO"], env)
         processes.start("beat", [*celery, "beat", "--schedule", str(schedule / "schedule"), "--pidfile", ""], env)
     with step("Web server"):
-        granian = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--access-log"]
+        granian = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--access-log", *WEB]
         processes.start("web", [PYTHON, "-m", "granian", *granian, "controlplane.wsgi:application"], env)
         processes.wait_until(lambda: _get(port, env["APEX_HOST"], "/healthz")[0] == 200, "the web server")
 

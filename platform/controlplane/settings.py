@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "web.middleware.ContentSecurityPolicyMiddleware",
     "web.language.LanguageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "controlplane.tenancy.middleware.admission.AdmissionMiddleware",  # whoever finds no place goes no further
     "controlplane.tenancy.middleware.SiteMiddleware",  # the outermost that touches data
     "api.shortcut.FeedShortcut",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -87,14 +88,22 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.middleware.PersonMiddleware",
+    "web.middleware.RateMiddleware",
     "web.support.SupportMiddleware",  # the innermost: what operations see while they help, they only read
 ]
+
+# Requests one web process works on at once, and the part of its time that one association may use while others are
+# there (tenancy/middleware/admission.py); 0: no such part.
+WEB_PLACES = env.int("WEB_PLACES", 4)
+ASSOCIATION_SHARE = env.float("ASSOCIATION_SHARE", 0.2)
 
 _database = env.dj_db_url("DATABASE_URL", "postgres://kairan@127.0.0.1:5432/kairan")
 # "transaction" when DATABASE_URL leads to pgbouncer or its like (controlplane/tenancy/pooler.py says what that means).
 DATABASE_POOLER = env.str("DATABASE_POOLER", "", validate=validate.OneOf(["", "transaction"]))
-# Connections the threads of one process share, handed out by psycopg's own pool; 0: each thread keeps its own.
+# Connections the threads of one process share, handed out by psycopg's own pool; 0: each thread keeps its own, as in
+# workers and commands. Web processes have one more than they have places (controlplane/wsgi.py).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
+DATABASE_POOL = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "max_lifetime": 300.0, "timeout": 2.0}
 DATABASES = {
     "default": {
         **_database,
@@ -105,7 +114,7 @@ DATABASES = {
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             "prepare_threshold": None if DATABASE_POOLER else 5,  # for hot statements: tenancy/prepared.py
-            **({"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE}} if DATABASE_POOL_SIZE else {}),
+            **({"pool": DATABASE_POOL} if DATABASE_POOL_SIZE else {}),
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "ATOMIC_REQUESTS": False,  # the site middleware holds the transaction
@@ -285,6 +294,22 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile-billing": {"task": "billing.tasks.reconcile_all", "schedule": crontab(minute=20)},
 }
 
+# How often a minute (or in the seconds that stand last) one person, one network address of somebody who is not signed
+# in, and one association's people together may ask for what costs something (controlplane/rates.py).
+RATES = {
+    "page": (240, 600, 3000),
+    "act": (60, 120, 1200),
+    "search": (60, 60, 600),
+    "paper": (20, 20, 120),
+    "table": (10, 10, 60),
+    "calendar": (60, 300, 1200),
+    "file": (60, 30, 300),
+    "piece": (600, 60, 6000),
+    "api": (600, 120, 6000),
+    "application": (60, 60, 600, 3600),
+}
+RATE_FACTOR = env.float("RATE_FACTOR", 1.0)  # all of them times this; 0: no rates at all
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication", "api.authentication.WebSession"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -292,14 +317,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "api.pagination.NewestFirst",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {
-        "anon": env.str("API_RATE_ANYONE", "120/min"),  # per network address
-        "user": env.str("API_RATE_PERSON", "600/min"),
-    },
     "EXCEPTION_HANDLER": "api.problems.handle",
     "PAGE_SIZE": 20,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -1,4 +1,9 @@
-"""The WSGI entry point served by granian."""
+"""The WSGI entry point served by granian.
+
+A web process keeps its connections to PostgreSQL in a pool, as many as it has places (tenancy/middleware/admission.py).
+Left to the threads they would outlive them: Django's connection object holds itself in a circle, so when a server ends
+an idle thread its connection waits for the cyclic collector, which a quiet process hardly ever calls.
+"""
 
 import gc
 import os
@@ -6,6 +11,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "controlplane.settings")
+os.environ.setdefault("DATABASE_POOL_SIZE", str(int(os.environ.get("WEB_PLACES") or 4) + 1))  # one for who asks /readyz
 
 application = get_wsgi_application()
 

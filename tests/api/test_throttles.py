@@ -1,17 +1,17 @@
-"""How much a caller may ask for: a process counts the first few alone, the rest is counted for all of them."""
+"""How much a caller of the API may ask for: a process counts the first few alone, the rest is counted for all."""
 
 import pytest
-from rest_framework.throttling import SimpleRateThrottle
 
-from api import throttles
+from controlplane import rates
 
 
 @pytest.fixture
-def forty_a_minute(monkeypatch):
+def forty_a_minute(monkeypatch, settings):
     """40 a minute: a process lets 2 pass by its own count."""
-    monkeypatch.setattr(throttles.PersonThrottle, "rate", "40/min", raising=False)
-    monkeypatch.setattr(SimpleRateThrottle, "timer", staticmethod(lambda: 3_000_000.0))
-    monkeypatch.setattr(throttles, "_own", throttles._Own())
+    settings.RATE_FACTOR = 1
+    settings.RATES = {**settings.RATES, "api": (40, 20, 60)}
+    monkeypatch.setattr(rates, "now", lambda: 3_000_000.0)
+    monkeypatch.setattr(rates, "_own", rates._Own())
 
 
 def _ask(api, who, times):
@@ -22,6 +22,13 @@ def test_so_many_pass_and_the_next_is_429(api, member, forty_a_minute):
     assert _ask(api, member, 42) == [200] * 40 + [429] * 2
 
 
+def test_who_is_refused_is_told_when_to_come_again(api, member, forty_a_minute):
+    _ask(api, member, 40)
+    refused = api(member).get("me/")
+    assert refused.json()["status"] == 429
+    assert 0 < int(refused["Retry-After"]) <= 61
+
+
 def test_others_are_not_kept_out_by_one_who_asks_too_often(api, member, officer, forty_a_minute):
     _ask(api, member, 41)
     assert _ask(api, officer, 1) == [200]
@@ -29,12 +36,20 @@ def test_others_are_not_kept_out_by_one_who_asks_too_often(api, member, officer,
 
 def test_what_another_process_told_counts(api, member, forty_a_minute, monkeypatch):
     _ask(api, member, 30)
-    monkeypatch.setattr(throttles, "_own", throttles._Own())  # a second process
+    monkeypatch.setattr(rates, "_own", rates._Own())  # a second process
     answers = _ask(api, member, 20)
     assert answers == [200] * 10 + [429] * 10
 
 
 def test_a_new_minute_begins_at_nothing(api, member, forty_a_minute, monkeypatch):
     _ask(api, member, 41)
-    monkeypatch.setattr(SimpleRateThrottle, "timer", staticmethod(lambda: 3_000_060.0))
+    monkeypatch.setattr(rates, "now", lambda: 3_000_060.0)
     assert _ask(api, member, 1) == [200]
+
+
+def test_an_association_has_a_rate_and_another_one_has_its_own(
+    api, client_for, member, officer, outsider, forty_a_minute
+):
+    answers = _ask(api, member, 35) + _ask(api, officer, 30)
+    assert answers == [200] * 60 + [429] * 5
+    assert client_for(outsider).get("/api/v1/me/").status_code == 200

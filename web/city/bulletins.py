@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from controlplane.associations.models import Association, Bulletin, BulletinDraft
 from controlplane.associations.reach import Reach
 from controlplane.cities.models import City
+from controlplane.rates import Cost, costs
 from web.access import city_staff_required
 from web.apex import ApexRequest
 from web.bulletins import writing
@@ -146,6 +147,7 @@ def check(request: ApexRequest, bulletin: UUID) -> HttpResponse:
     return _page(request, "bulletin_check.html", form, **writing.looked_through(kept))
 
 
+@costs(Cost.PAPER)
 @city_staff_required
 @require_safe
 def paper(request: ApexRequest, bulletin: UUID) -> HttpResponse:

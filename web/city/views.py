@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from controlplane.cities.dashboard import AdoptionReport, Total
 from controlplane.cities.trend import TrendPoint
+from controlplane.rates import Cost, costs
 from provisioning.models import Application
 from web.access import city_staff_required
 from web.apex import ApexRequest
@@ -63,6 +64,7 @@ def dashboard(request: ApexRequest) -> HttpResponse:
     return show(request, "dashboard.html", "dashboard", context)
 
 
+@costs(Cost.TABLE)
 @city_staff_required
 @require_safe
 def adoption_csv(request: ApexRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from controlplane.associations.models import Association, AssociationQuerySet
 from controlplane.audit.models import Entry
 from controlplane.cities.models import WardOffice
+from controlplane.rates import Cost, costs
 from controlplane.spreadsheet import as_csv
 from provisioning.models import Application, NotOpen, Stage
 from provisioning.models.queue import ApplicationQuerySet
@@ -55,6 +56,7 @@ def queue(request: ApexRequest) -> HttpResponse:
     return show(request, "queue.html", "queue", context)
 
 
+@costs(Cost.TABLE)
 @operator_required
 @require_safe
 def queue_csv(request: ApexRequest) -> HttpResponse:

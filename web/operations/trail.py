@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from controlplane.associations.models import Association
 from controlplane.audit.models import Entry, EntryQuerySet
+from controlplane.rates import Cost, costs
 from controlplane.spreadsheet import as_csv
 from web.access import operator_required
 from web.apex import ApexRequest
@@ -65,6 +66,7 @@ def log(request: ApexRequest) -> HttpResponse:
     return show(request, "log.html", "log", {"form": form, "turning": turn(request, form.entries())})
 
 
+@costs(Cost.TABLE)
 @operator_required
 @require_safe
 def log_csv(request: ApexRequest) -> HttpResponse:

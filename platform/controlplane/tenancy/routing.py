@@ -75,6 +75,12 @@ def find(host: str) -> Site | None:
     return site
 
 
+def known(header: str) -> str:
+    """The host of a Host header when this process has seen it to be somebody's; one word for all others."""
+    host = normalise_host(header)
+    return host if host and (host == settings.APEX_HOST or host in _near) else "elsewhere"
+
+
 _near: dict[str, tuple[float, Site]] = {}  # only hosts that exist: it grows no larger than the fleet
 
 

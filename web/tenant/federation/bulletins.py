@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from controlplane.associations.features import Feature
 from controlplane.associations.models import Association, Bulletin, BulletinDraft, members_of
 from controlplane.associations.reach import Reach
+from controlplane.rates import Cost, costs
 from controlplane.tenancy import public
 from web.access import officer_required
 from web.bulletins import writing
@@ -104,6 +105,7 @@ def check(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     return render(request, "check.html", form=form, status=422 if form.errors else 200, **context)
 
 
+@costs(Cost.PAPER)
 @officer_required
 @require_safe
 def paper(request: SiteRequest, bulletin: UUID) -> HttpResponse:

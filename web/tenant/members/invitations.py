@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from controlplane.rates import Cost, costs
 from provisioning.documents import flyer_pdf
 from tenants.members.models import BadInvitation, Invitation
 from web.access import leader_required
@@ -28,6 +29,7 @@ def invitations(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/members/invitations.html", tab="menu", status=422 if form.errors else 200, **context)
 
 
+@costs(Cost.PAPER)
 @leader_required
 @require_POST
 def flyer(request: SiteRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from controlplane.rates import Cost, costs
 from controlplane.spreadsheet import as_csv
 from tenants.communities.models import Community, HandoverRecord
 from tenants.communities.models.records import HandoverRecordQuerySet
@@ -187,6 +188,7 @@ def on_paper(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/records/print.html", tab="menu", unread=0, **context)
 
 
+@costs(Cost.TABLE)
 @member_required
 @require_safe
 def table(request: SiteRequest) -> HttpResponse:

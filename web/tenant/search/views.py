@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from controlplane.rates import Cost, costs
 from tenants.search.models import Place
 from tenants.search.shelves import find
 from web.access import member_required
@@ -25,6 +26,7 @@ class Chip(NamedTuple):
     current: bool
 
 
+@costs(Cost.SEARCH)
 @member_required
 @require_safe
 def search(request: SiteRequest) -> HttpResponse:

@@ -5,17 +5,28 @@ Connections open on a path that does not exist; only `tenancy.binding` changes i
 
 from time import monotonic
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.introspection import DatabaseIntrospection
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
 from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool
 
 from controlplane.tenancy import pooler
 from controlplane.tenancy.backend import prepared
 from controlplane.tenancy.backend.exchange import exchange
 from controlplane.tenancy.backend.schema import DatabaseSchemaEditor
 from controlplane.tenancy.binding import UNBOUND
+
+_rests_since: "WeakKeyDictionary[Any, float]" = WeakKeyDictionary()
+
+
+def _check_rested(connection: Any) -> None:
+    """Raise what psycopg's pool takes for dead, after asking a connection that has rested for a second."""
+    if monotonic() - _rests_since.get(connection, 0.0) >= 1:
+        ConnectionPool.check_connection(connection)
 
 
 class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-tenants has no types
@@ -41,6 +52,24 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-t
         commit: bool = super()._configure_connection(connection)
         return commit
 
+    @property
+    def pool(self) -> "ConnectionPool[Any] | None":
+        """Django's, but for the check: a connection is asked whether it lives when it has rested, not each time."""
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if self.alias == NO_DB_ALIAS or not options:
+            return None
+        if self.alias not in self._connection_pools:
+            made = ConnectionPool(
+                kwargs={**self.get_connection_params(), "autocommit": True},
+                open=False,
+                configure=self._configure_connection,
+                check=_check_rested,
+                **options,
+            )
+            self._connection_pools.setdefault(self.alias, made)
+        pool: ConnectionPool[Any] = self._connection_pools[self.alias]
+        return pool
+
     def close_if_health_check_failed(self) -> None:
         """Ask a connection that has rested for a second whether it still lives; not one that has just served."""
         if self.health_check_enabled and not self.health_check_done:
@@ -58,8 +87,11 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-t
             self._settle()
 
     def unbind(self) -> None:
-        """Forget a binding that nothing was asked under."""
+        """Forget a binding that nothing was asked under, and give a pool's connection back at once."""
         self._binding = ""
+        if self.connection and self.pool:
+            _rests_since[self.connection] = monotonic()
+            self.close()
 
     def _settle(self) -> None:
         """Carry out the binding that waits, in one exchange with the transaction's BEGIN."""

@@ -4,10 +4,13 @@ No data is touched: everything comes from the snapshot.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.tenancy.routing import Site, url_of
@@ -54,6 +57,22 @@ def say(
     """A page, or below /api/ a problem (RFC 9457): what is answered before, or instead of, a view."""
     if not request.path_info.startswith("/api/"):
         return render(request, template, context, status=status)
+    return _problem(status, title)
+
+
+def say_plainly(request: HttpRequest, status: int, template: str, title: str | Promise) -> HttpResponse:
+    """The same for a page without a context, whose words are kept: it is answered many times a second."""
+    if request.path_info.startswith("/api/"):
+        return _problem(status, title)
+    return HttpResponse(_written(template, get_language()), status=status)
+
+
+@cache
+def _written(template: str, _language: str | None) -> str:
+    return render_to_string(template)
+
+
+def _problem(status: int, title: str | Promise) -> JsonResponse:
     return JsonResponse(
         {"type": "about:blank", "title": str(title), "status": status, "detail": ""},
         status=status,

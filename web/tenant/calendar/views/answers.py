@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from controlplane.rates import Cost, costs
 from controlplane.spreadsheet import as_csv
 from tenants.calendar.models import Event, Guests, Occurrence, Rsvp, RsvpQuerySet
 from tenants.members.models import Household, Member
@@ -118,6 +119,7 @@ def attendance(request: SiteRequest, pk: int) -> HttpResponse:
     return show(request, "tenant/calendar/attendance.html", tab="calendar", **context)
 
 
+@costs(Cost.TABLE)
 @member_required
 @require_safe
 def attendance_csv(request: SiteRequest, pk: int) -> HttpResponse:

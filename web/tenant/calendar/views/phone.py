@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from controlplane.associations.models import FederationDate, federation_dates_for
 from controlplane.associations.models.federation_dates import touching
 from controlplane.cities.models import CityDate, dates_for
+from controlplane.rates import Cost, costs
 from tenants.calendar import ical
 from tenants.calendar.models import Event
 from tenants.members.models import Member
@@ -55,6 +56,7 @@ def revoke(request: SiteRequest) -> HttpResponse:
     return redirect("calendar_share")
 
 
+@costs(Cost.CALENDAR)
 @require_safe
 def calendar_feed(request: SiteRequest) -> HttpResponse:
     """What a phone's calendar asks for by itself: no session, the token is the key."""
@@ -75,6 +77,7 @@ def _told(uuid: UUID, without: frozenset[str]) -> list[CityDate | FederationDate
     return [*city, *joint]
 
 
+@costs(Cost.CALENDAR)
 @member_required
 @require_safe
 def event_file(request: SiteRequest, pk: int) -> HttpResponse:

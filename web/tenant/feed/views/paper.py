@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from controlplane.languages import spoken
+from controlplane.rates import Cost, costs
 from provisioning.documents import post_pdf
 from tenants.feed.models import Post
 from tenants.members.models import Household
@@ -30,6 +31,7 @@ def paper(request: SiteRequest, pk: int) -> HttpResponse:
     return show(request, "tenant/feed/paper.html", unread=0, **context)
 
 
+@costs(Cost.PAPER)
 @member_required
 @require_safe
 def paper_pdf(request: SiteRequest, pk: int) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from controlplane.rates import Cost, costs
 from tenants.feed.models import Upload
 from tenants.feed.models.uploads import OffsetMoved
 from web.access import member_required
@@ -46,6 +47,7 @@ def _spoken(view: View) -> View:
     return answer
 
 
+@costs(Cost.FILE)
 @member_required
 @require_http_methods(["OPTIONS", "POST"])
 @_spoken
@@ -63,6 +65,7 @@ def uploads(request: SiteRequest) -> HttpResponse:
     return _state(upload, 201, Location=request.site.url(reverse("upload", args=[upload.pk])))
 
 
+@costs(Cost.PIECE)
 @member_required
 @require_http_methods(["HEAD", "PATCH", "DELETE"])
 @_spoken
@@ -106,6 +109,7 @@ def _piece(request: HttpRequest) -> bytes:
     return content
 
 
+@costs(Cost.FILE)
 @member_required
 @require_POST
 @_spoken

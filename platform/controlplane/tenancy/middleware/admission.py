@@ -1,0 +1,154 @@
+"""How much a process works on at once. Whoever finds no place is told so in words, at once, instead of waiting in line.
+
+A request that is being worked on holds one of WEB_PLACES places, and with it one of the process's connections to
+PostgreSQL: both are bounded together (wsgi.py). A few wait a moment for a place; the others get 503 with Retry-After,
+which costs so little that a flood of them leaves the places to those who have one. Answers and posts may wait where
+pages no longer do: on the day of a disaster answers go first.
+
+One association takes no more than half of the places. While others are there as well, it may also use only its share
+of the process's time, measured as the processor's time its requests took; alone, it may use all of it.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Condition
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from controlplane.tenancy import routing
+from controlplane.tenancy.middleware import HEALTH, elsewhere
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+PATIENCE = 1.0  # seconds a request waits for a place
+COMPANY = 5.0  # seconds after which an association is no longer thought to be there
+BURST = 1.0  # seconds of work an association may use beyond its share before it is held to it
+RETRY_AFTER = 5  # seconds
+
+
+class Full(Exception):
+    """There is no place, and no room to wait for one."""
+
+
+@dataclass
+class _Use:
+    """What one association has of this process: requests at work, those that wait, and seconds it is ahead by."""
+
+    working: int = 0
+    waiting: int = 0
+    ahead: float = 0.0
+    looked_at: float = field(default_factory=lambda: time.monotonic())
+    seen_at: float = field(default_factory=lambda: time.monotonic())
+
+    def forgive(self, share: float) -> None:
+        """Take off what the share has paid for since the last look."""
+        now = time.monotonic()
+        self.ahead = max(0.0, self.ahead - share * (now - self.looked_at))
+        self.looked_at = now
+
+
+class Places:
+    """The places of one process. Threads ask for one and give it back; `key` says for which association."""
+
+    def __init__(self, places: int, share: float) -> None:
+        self.places, self.share = places, share
+        self._uses: dict[str, _Use] = {}
+        self._count: Counter[str] = Counter()  # working and waiting, over all
+        self._free = Condition()
+
+    @contextmanager
+    def one(self, key: str, *, reading: bool, patience: float = PATIENCE) -> Iterator[None]:
+        """Hold a place for this block; raise Full when none comes free in time."""
+        self._take(key, reading, patience)
+        started = time.thread_time()
+        try:
+            yield
+        finally:
+            self._give_back(key, time.thread_time() - started)
+
+    def _take(self, key: str, reading: bool, patience: float) -> None:
+        with self._free:
+            use = self._uses.setdefault(key, _Use())
+            use.seen_at = time.monotonic()
+            if not self._is_free_for(key, use):
+                self._wait(key, use, reading, patience)
+            use.working += 1
+            self._count["working"] += 1
+
+    def _wait(self, key: str, use: _Use, reading: bool, patience: float) -> None:
+        """Wait for a place; only so many do, pages fewer than answers, one association's no more than its half."""
+        room = self.places if reading else 2 * self.places
+        if self._count["waiting"] >= room or use.waiting >= max(1, room // 2):
+            raise Full
+        use.waiting += 1
+        self._count["waiting"] += 1
+        try:
+            until = time.monotonic() + patience
+            while not self._is_free_for(key, use):
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise Full
+                self._free.wait(min(left, 0.1))  # a share comes back with time alone, without anybody's notice
+        finally:
+            use.waiting -= 1
+            self._count["waiting"] -= 1
+
+    def _is_free_for(self, key: str, use: _Use) -> bool:
+        if self._count["working"] >= self.places or use.working >= max(1, self.places // 2):
+            return False
+        if not self.share or not self._has_company(key):
+            return True
+        use.forgive(self.share)
+        return use.ahead < BURST
+
+    def _has_company(self, key: str) -> bool:
+        since = time.monotonic() - COMPANY
+        return any(use.working or use.seen_at > since for other, use in self._uses.items() if other != key)
+
+    def _give_back(self, key: str, worked: float) -> None:
+        with self._free:
+            use = self._uses[key]
+            use.forgive(self.share)
+            use.ahead = min(use.ahead + worked, 2 * BURST)
+            use.working -= 1
+            self._count["working"] -= 1
+            if len(self._uses) > 1000:
+                self._forget()
+            self._free.notify_all()
+
+    def _forget(self) -> None:
+        """Drop whom nothing is known of any more."""
+        since = time.monotonic() - 60
+        gone = [key for key, use in self._uses.items() if not (use.working or use.waiting) and use.seen_at < since]
+        for key in gone:
+            del self._uses[key]
+
+
+class AdmissionMiddleware:
+    """Stands before everything that touches data: what finds no place costs neither a connection nor a query."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.places = Places(settings.WEB_PLACES, settings.ASSOCIATION_SHARE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in HEALTH:
+            return self.get_response(request)
+        key = routing.known(request.META.get("HTTP_HOST", ""))
+        try:
+            with self.places.one(key, reading=request.method in READING):
+                return self.get_response(request)
+        except Full:
+            return full(request)
+
+
+def full(request: HttpRequest) -> HttpResponse:
+    """503: everybody is busy; it will be over soon."""
+    response = elsewhere.say_plainly(request, 503, "errors/full.html", _("いま、混み合っています"))
+    response["Retry-After"] = str(RETRY_AFTER)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,139 @@
+"""A process works on so many requests at once; who finds no place is told so, and nobody is kept waiting."""
+
+import threading
+from contextlib import ExitStack
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from controlplane.tenancy.middleware import admission
+from controlplane.tenancy.middleware.admission import AdmissionMiddleware, Full, Places
+
+NOW = {"patience": 0.0}
+
+
+@pytest.fixture
+def hours(monkeypatch):
+    """A clock of our own, for moments and for the processor's time alike."""
+    clock = {"now": 1000.0}
+    monkeypatch.setattr(admission.time, "monotonic", lambda: clock["now"])
+    monkeypatch.setattr(admission.time, "thread_time", lambda: clock["now"])
+    return clock
+
+
+def _holds(places: Places, *keys: str, reading: bool = True) -> ExitStack:
+    held = ExitStack()
+    for key in keys:
+        held.enter_context(places.one(key, reading=reading, **NOW))
+    return held
+
+
+def test_there_are_so_many_places_and_the_next_one_is_full():
+    places = Places(4, 0)
+    with _holds(places, "a", "b", "c", "d"), pytest.raises(Full), places.one("e", reading=True, **NOW):
+        pass
+    with _holds(places, "a", "b", "c", "d"):  # all were given back
+        pass
+
+
+def test_one_association_takes_no_more_than_half():
+    places = Places(4, 0)
+    with _holds(places, "a", "a"):
+        with pytest.raises(Full), places.one("a", reading=True, **NOW):
+            pass
+        with _holds(places, "b", "c"):
+            pass
+
+
+def test_a_place_given_back_goes_to_who_waits():
+    places, served = Places(2, 0), []
+    held = _holds(places, "a", "b")
+
+    def wait() -> None:
+        with places.one("c", reading=True, patience=10):
+            served.append("c")
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    while not places._count["waiting"]:
+        pass
+    held.close()
+    thread.join(10)
+    assert served == ["c"]
+
+
+def test_answers_may_still_wait_where_pages_no_longer_may():
+    places, kinds = Places(2, 0), []
+    held = _holds(places, "x", "y")
+
+    def wait(key: str, reading: bool) -> None:
+        try:
+            with places.one(key, reading=reading, patience=10):
+                kinds.append("served")
+        except Full:
+            kinds.append("full")
+
+    threads = [threading.Thread(target=wait, args=(key, True)) for key in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    while places._count["waiting"] < 2:
+        pass
+    wait("c", True)  # no room to wait for a page
+    assert kinds == ["full"]
+    answer = threading.Thread(target=wait, args=("d", False))
+    answer.start()
+    while places._count["waiting"] < 3:
+        pass
+    held.close()
+    for thread in [*threads, answer]:
+        thread.join(10)
+    assert kinds == ["full", "served", "served", "served"]
+
+
+def _work(places: Places, key: str, clock: dict[str, float], seconds: float) -> None:
+    with places.one(key, reading=True, **NOW):
+        clock["now"] += seconds
+
+
+def test_beside_others_an_association_is_held_to_its_share_and_they_are_not(hours):
+    places = Places(4, 0.2)
+    _work(places, "small", hours, 0.01)
+    _work(places, "busy", hours, 1.5)
+    with pytest.raises(Full):
+        _work(places, "busy", hours, 0.1)
+    _work(places, "small", hours, 0.01)
+    hours["now"] += 4  # a fifth of four seconds was paid back
+    _work(places, "busy", hours, 0.1)
+
+
+def test_alone_an_association_may_use_all_of_it(hours):
+    places = Places(4, 0.2)
+    for _n in range(50):
+        _work(places, "only", hours, 0.5)
+
+
+def test_full_is_a_503_in_words_with_the_time_to_come_again(settings):
+    settings.WEB_PLACES = 1
+    answers = []
+
+    def view(request):
+        if request.path == "/":
+            answers.append(middleware(RequestFactory().get("/second/", HTTP_HOST="x.kairan.localhost")))
+            answers.append(middleware(RequestFactory().get("/api/v1/posts/", HTTP_HOST="x.kairan.localhost")))
+            answers.append(middleware(RequestFactory().get("/healthz")))
+        return HttpResponse("served")
+
+    middleware = AdmissionMiddleware(view)
+    middleware.places.one = _impatient(middleware.places)
+    assert middleware(RequestFactory().get("/", HTTP_HOST="y.kairan.localhost")).content == b"served"
+    page, problem, health = answers
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
+    assert "混み合って" in page.content.decode()
+    assert (problem.status_code, problem["Content-Type"]) == (503, "application/problem+json")
+    assert health.content == b"served"
+
+
+def _impatient(places: Places):
+    whole = places.one
+    return lambda key, *, reading: whole(key, reading=reading, **NOW)
