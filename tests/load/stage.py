@@ -24,6 +24,7 @@ class Place:
     host: str
     cookies: list[str] = field(default_factory=list)  # one a person
     officer: str = ""  # the cookie of somebody who may do everything
+    officer_token: str = ""
     tokens: list[str] = field(default_factory=list)
     posts: list[int] = field(default_factory=list)
 
@@ -80,6 +81,7 @@ def _place(association: object) -> Place:
             place.cookies.append(_session(person.user))
             place.tokens.append(ApiToken.objects.issue(person.user)[1])
         place.officer = _session(officers[0].user)
+        place.officer_token = ApiToken.objects.issue(officers[0].user)[1]
         everyones = Post.objects.visible_to(people[0]).filter(audience=Post.Audience.EVERYONE)
         place.posts = list(everyones.values_list("pk", flat=True)[:30])
     return place
