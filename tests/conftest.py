@@ -26,6 +26,7 @@ from tenants.communities.models import Community
 from tenants.feed.models import Post
 from tenants.members.models import Group, Household, Member, Seat
 from tests import leaks
+from tests.silent import Silent, silent
 
 CANARY = {"tonan": "桃南だけの話", "fujishiro": "藤城台だけの話"}
 
@@ -201,6 +202,25 @@ def clean_caches() -> Iterator[None]:
     leaked = leaks.since_last()
     _flush_caches()
     assert leaked == []
+
+
+@pytest.fixture
+def cache_at(settings: Any) -> Callable[[int], None]:
+    """Have everything that is cached looked up at another port of this machine; nobody listens at 1."""
+
+    def look_at(port: int) -> None:
+        settings.CACHES = {
+            name: {**cache, "LOCATION": f"redis://127.0.0.1:{port}/0"} for name, cache in settings.CACHES.items()
+        }
+
+    return look_at
+
+
+@pytest.fixture
+def hung() -> Iterator[Silent]:
+    """A server that takes connections and never answers."""
+    with silent() as server:
+        yield server
 
 
 def browser_at(association: Association) -> Client:

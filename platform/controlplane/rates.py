@@ -13,17 +13,14 @@ from enum import StrEnum
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar, cast
 
-import structlog
 from django.conf import settings
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from controlplane.tenancy import cache as tenancy_cache
 from controlplane.tenancy import current
 
 ALONE = 20  # a process counts a twentieth of what a caller may ask for by itself, then tells the others
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-log = structlog.get_logger()
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -79,9 +76,8 @@ def cost_of(view: Any, method: str | None, *, otherwise: Cost | None = None) -> 
 def spend(cost: Cost, *, person: object = None, address: str = "") -> None:
     """Count one for the caller and for the association; raise TooOften past either's rate."""
     rate = Rate(*settings.RATES[cost])
-    _count(
-        f"{cost}:u{person}" if person else f"{cost}:{address}", rate.person if person else rate.address, rate.seconds
-    )
+    who, own = (f"u{person}", rate.person) if person else (address, rate.address)
+    _count(f"{cost}:{who}", own, rate.seconds)
     if current().uuid:  # the platform's own pages are for everybody
         _count(f"{cost}:{'members' if person else 'strangers'}", rate.association, rate.seconds)
 
@@ -97,13 +93,8 @@ def _count(who: str, rate: int, seconds: int) -> None:
     own, alone = _own.count(cast(str, cache.make_key(who)), seconds, window), most // ALONE
     if own <= alone:
         return
-    try:
-        shared = cast(tenancy_cache.Cache, cache)
-        times = shared.count(f"rate:{who}:{window}", seconds, own if own == alone + 1 else 1)
-    except (RedisError, OSError) as error:
-        log.warning("rate_not_counted", error=str(error))
-        return
-    if times > most:
+    shared = cast(tenancy_cache.Cache, cache)
+    if shared.count(f"rate:{who}:{window}", seconds, own if own == alone + 1 else 1) > most:
         raise TooOften(int(seconds - now() % seconds) + 1)
 
 

@@ -96,6 +96,12 @@ MIDDLEWARE = [
 # there (tenancy/middleware/admission.py); 0: no such part.
 WEB_PLACES = env.int("WEB_PLACES", 4)
 ASSOCIATION_SHARE = env.float("ASSOCIATION_SHARE", 0.2)
+# How long anything outside is waited for, in seconds.
+WAIT_CACHE = env.float("WAIT_CACHE", 0.25)  # then answered without it, and for REST_CACHE without asking
+REST_CACHE = env.float("REST_CACHE", 5.0)
+WAIT_BROKER = env.float("WAIT_BROKER", 3.0)  # by the thread that hands tasks over, or a worker; never by a request
+WAIT_DATABASE = env.int("WAIT_DATABASE", 5)  # for a connection; then 503
+WAIT_PART = env.float("WAIT_PART", 2.0)  # looking whether a part answers
 
 _database = env.dj_db_url("DATABASE_URL", "postgres://kairan@127.0.0.1:5432/kairan")
 # "transaction" when DATABASE_URL leads to pgbouncer or its like (controlplane/tenancy/pooler.py says what that means).
@@ -103,7 +109,7 @@ DATABASE_POOLER = env.str("DATABASE_POOLER", "", validate=validate.OneOf(["", "t
 # Connections the threads of one process share, handed out by psycopg's own pool; 0: each thread keeps its own, as in
 # workers and commands. Web processes have one more than they have places (controlplane/wsgi.py).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
-DATABASE_POOL = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "max_lifetime": 300.0, "timeout": 2.0}
+DATABASE_POOL = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "max_lifetime": 300, "timeout": WAIT_DATABASE}
 DATABASES = {
     "default": {
         **_database,
@@ -112,6 +118,7 @@ DATABASES = {
         "CONN_MAX_AGE": 0 if DATABASE_POOL_SIZE else 300,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            "connect_timeout": WAIT_DATABASE,
             **_database.get("OPTIONS", {}),
             "prepare_threshold": None if DATABASE_POOLER else 5,  # for hot statements: tenancy/prepared.py
             **({"pool": DATABASE_POOL} if DATABASE_POOL_SIZE else {}),
@@ -123,12 +130,14 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+_wait_cache = {"socket_connect_timeout": WAIT_CACHE, "socket_timeout": WAIT_CACHE}
 CACHES = {
     "default": {
         "BACKEND": "controlplane.tenancy.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "controlplane.tenancy.cache.association_key",
         "KEY_PREFIX": "kairan",
+        "OPTIONS": _wait_cache,
     },
     "routing": {
         "BACKEND": "controlplane.tenancy.cache.Cache",
@@ -136,7 +145,7 @@ CACHES = {
         "KEY_FUNCTION": "controlplane.tenancy.cache.routing_key",
         "KEY_PREFIX": "kairan",
         "VERSION": 2,  # counts up when the snapshot's fields change: an older release's are not read
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+        "OPTIONS": _wait_cache,
     },
 }
 
@@ -256,7 +265,12 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_connect_timeout": WAIT_BROKER,
+    "socket_timeout": WAIT_BROKER,
+    "max_retries": 0,  # of connecting to hand a task over: rows stay, and a beat finds them
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "drive-waiting-runs": {"task": "provisioning.tasks.drive_waiting_runs", "schedule": 15.0},

@@ -1,9 +1,6 @@
 """What is called off, for the top of the home page; that nothing is, is remembered for a minute: it is asked often."""
 
-from contextlib import suppress
-
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from tenants.calendar.models.events import Event
 from tenants.calendar.models.occurrences import Occurrence
@@ -14,10 +11,9 @@ MINUTE = 60
 
 
 def called_off(member: Member) -> list[Occurrence]:
-    with suppress(RedisError, OSError):
-        if cache.get(NOTHING_OFF):
-            return []
-        if not Event.objects.called_off():
-            cache.set(NOTHING_OFF, True, MINUTE)
-            return []
+    if cache.get(NOTHING_OFF):
+        return []
+    if not Event.objects.called_off():
+        cache.set(NOTHING_OFF, True, MINUTE)
+        return []
     return Event.objects.visible_to(member).called_off()

@@ -1,6 +1,6 @@
 """How many codes one network address may ask for and try in an hour at one association, above what a contact may.
 
-Counted in the cache: when it is down, nobody is kept out, and a line in the log says so.
+Counted in the cache: while it is away, nobody is kept out.
 """
 
 import ipaddress
@@ -8,16 +8,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from controlplane.accounts.models import TooManyCodes
 
 HOUR = 3600
-log = structlog.get_logger()
 
 
 class Act(StrEnum):
@@ -31,11 +28,7 @@ PER_HOUR = {Act.SEND: 30, Act.TRY: 60}
 def count(act: Act, address: str) -> None:
     """Count one act of this address at the bound association; raise TooManyCodes when the hour's share is used up."""
     key = f"code-limit:{act}:{address}:{timezone.now():%Y%m%d%H}"
-    try:
-        times: int = cache.count(key, HOUR)  # type: ignore[attr-defined]  # tenancy.cache
-    except (RedisError, OSError) as error:
-        log.warning("code_limit_not_counted", act=act, error=str(error))
-        return
+    times: int = cache.count(key, HOUR)  # type: ignore[attr-defined]  # tenancy.cache
     if times > PER_HOUR[act]:
         raise TooManyCodes
 

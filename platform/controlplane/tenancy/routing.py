@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from uuid import UUID
 
-import structlog
 from django.conf import settings
 from django.core.cache import caches
-from redis.exceptions import RedisError
 
 from controlplane.tenancy.binding import public
 
@@ -16,7 +14,6 @@ APEX = "apex"
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z")
 _AGE = 60  # seconds a snapshot may live when nobody invalidated it
 _NEAR = 1.0  # seconds a process trusts its own copy, which others cannot take from it
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +82,14 @@ _near: dict[str, tuple[float, Site]] = {}  # only hosts that exist: it grows no 
 
 
 def _find(host: str) -> Site | None:
-    cached = _cache_get(host)
+    cached: Site | str | None = caches["routing"].get(host)  # None, too, when the cache is away: PostgreSQL answers
     if cached is not None:
         return cached if isinstance(cached, Site) else None
     from controlplane.associations.models import Domain
 
     with public():
         site = Domain.objects.site_for(host)
-    _cache_set(host, site or "")
+    caches["routing"].set(host, site or "", _AGE)
     return site
 
 
@@ -100,27 +97,10 @@ def forget(*hosts: str) -> None:
     """Drop the snapshots of these hosts: called by whatever changes an association's name, state or features."""
     for host in hosts:
         _near.pop(host, None)
-    try:
-        caches["routing"].delete_many(hosts)
-    except (RedisError, OSError) as error:
-        log.warning("routing_cache_unreachable", error=str(error))
+    caches["routing"].delete_many(hosts)
 
 
 def forget_all() -> None:
     """Drop every snapshot there is."""
     _near.clear()
     caches["routing"].clear()
-
-
-def _cache_get(host: str) -> Site | str | None:
-    try:
-        return caches["routing"].get(host)  # type: ignore[no-any-return]
-    except (RedisError, OSError):
-        return None  # PostgreSQL answers instead
-
-
-def _cache_set(host: str, value: Site | str) -> None:
-    try:
-        caches["routing"].set(host, value, _AGE)
-    except (RedisError, OSError) as error:
-        log.warning("routing_cache_unreachable", error=str(error))

@@ -1,6 +1,5 @@
 """Who is written to about an event: those who meant to come, or everybody it is for; and how far the writing came."""
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,7 +8,6 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from redis.exceptions import RedisError
 
 from controlplane.dispatch.models import Wakeup
 from controlplane.tenancy import current_uuid
@@ -31,8 +29,7 @@ LOOK_AGAIN = timedelta(minutes=2)  # a broker that forgot is made up for
 
 def forget_nothing_off() -> None:
     """Something has been called off: the home page looks again."""
-    with suppress(RedisError, OSError):
-        cache.delete(NOTHING_OFF)
+    cache.delete(NOTHING_OFF)
 
 
 class Tell(models.TextChoices):

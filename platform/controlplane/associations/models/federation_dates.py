@@ -9,7 +9,6 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from controlplane.associations.models.associations import Association
 from controlplane.associations.models.federations import FederationMembership
@@ -94,13 +93,10 @@ def _read(entry: dict[str, Any], federation: str) -> FederationDate:
 
 def federation_dates_for(uuid: UUID) -> list[FederationDate] | None:
     """What its federations show this association, in order; None when it is in none. Looked up once a minute."""
-    try:
-        known: tuple[list[FederationDate] | None] | None = cache.get(KEY)
-        if known is None:
-            known = (_dates_for(uuid),)
-            cache.set(KEY, known, SHOWN_FOR)
-    except (RedisError, OSError):  # PostgreSQL answers instead
+    known: tuple[list[FederationDate] | None] | None = cache.get(KEY)
+    if known is None:
         known = (_dates_for(uuid),)
+        cache.set(KEY, known, SHOWN_FOR)
     return known[0]
 
 

@@ -11,7 +11,6 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from redis.exceptions import RedisError
 
 from controlplane.audit.models import record
 from controlplane.cities.models.cities import City
@@ -109,13 +108,10 @@ class CityDate(models.Model):
 def dates_for(uuid: UUID, since: date, until: date) -> list[CityDate]:
     """What the city of this association tells it, of these days; looked up in `public` once a minute."""
     key = f"city-dates:{since:%Y%m%d}:{until:%Y%m%d}"
-    try:
-        known: list[CityDate] | None = cache.get(key)
-        if known is None:
-            known = _dates_for(uuid, since, until)
-            cache.set(key, known, SHOWN_FOR)
-    except (RedisError, OSError):  # PostgreSQL answers instead
+    known: list[CityDate] | None = cache.get(key)
+    if known is None:
         known = _dates_for(uuid, since, until)
+        cache.set(key, known, SHOWN_FOR)
     return known
 
 
