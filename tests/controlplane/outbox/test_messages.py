@@ -17,7 +17,7 @@ from controlplane.outbox import gateways
 from controlplane.outbox import tasks as outbox_tasks
 from controlplane.outbox.models import MAX_ATTEMPTS, Message
 from controlplane.outbox.tasks import send_waiting_everywhere, sweep
-from controlplane.tenancy import bound, public
+from controlplane.tenancy import bound, public, sender
 from provisioning import adoption
 
 
@@ -154,6 +154,7 @@ def test_a_broker_that_is_gone_between_commit_and_send_loses_nothing(
         patched.setattr(current_app, "_pool", None)
         with django_capture_on_commit_callbacks(execute=True), bound(tonan):
             Message.queue("mail", "lost@example.jp", subject="題", body="本文")
+        assert sender.flush()
     assert outbox("lost@example.jp") == []
     with run_tasks():
         send_waiting_everywhere.apply(throw=True)

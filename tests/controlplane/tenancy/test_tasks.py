@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from celery import current_app, shared_task
 
-from controlplane.tenancy import Unbound, bound, current_uuid, public
+from controlplane.tenancy import Unbound, bound, current_uuid, public, sender
 from controlplane.tenancy.tasks import HEADER, AssociationTask, KairanTask, PublicTask, SteppingTask
 from tenants.feed.models import Post
 
@@ -75,4 +75,5 @@ def test_a_broker_that_is_down_does_not_break_the_caller(tonan, monkeypatch, dja
     monkeypatch.setattr(AssociationTask, "apply_async", down)
     with django_capture_on_commit_callbacks(execute=True), bound(tonan):
         remember_posts.on_commit()
+    assert sender.flush()
     assert seen == []
