@@ -1,10 +1,12 @@
-"""Error pages in words a neighbour understands; problems below /api/. They are made without the database."""
+"""Error pages in words a neighbour understands; problems below /api/. They are made without database and cache."""
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from controlplane.tenancy import outage
 from controlplane.tenancy.middleware import elsewhere
 
 
@@ -21,6 +23,9 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Django comes here with whatever no view, middleware or commit could deal with, while it is being handled."""
+    if outage.is_away(sys.exception()):
+        return elsewhere.away(request)
     return elsewhere.say(request, 500, "errors/500.html", _("こちらの不具合です"))
 
 

@@ -3,3 +3,5 @@
 from django.urls import include, path
 
 urlpatterns = [path("", include("web.health"))]
+
+handler500 = "web.errors.server_error"

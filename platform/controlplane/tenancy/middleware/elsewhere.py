@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from controlplane.tenancy.routing import Site, url_of
 
+AGAIN = "15"  # seconds
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -41,6 +43,14 @@ def not_open(request: HttpRequest, site: Site) -> HttpResponse:
     response = say(request, answer.status, answer.template, answer.title, {"site_name": site.name})
     if answer.retry_after:
         response["Retry-After"] = answer.retry_after
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """The answer while the database cannot be had: nothing is wrong with what was asked, it may be asked again."""
+    response = say(request, 503, "errors/503.html", _("いまは、つながりにくくなっています"))
+    response["Retry-After"] = AGAIN
     response["Cache-Control"] = "no-store"
     return response
 
