@@ -1,4 +1,6 @@
-"""Who may open a page. Forbidden looks like missing: 404; not signed in leads to the sign-in page."""
+"""Who may open a page. Forbidden looks like missing: 404; not signed in leads to the sign-in page.
+
+What somebody sent whose session has ended is kept until they have signed in again."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,6 +10,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+
+from controlplane.sending.models.kept import Why
+from web import keeping
 
 View = Callable[..., HttpResponse]
 Asker = Any  # an HttpRequest with what the middleware set on it: member, operator, city_staff, support
@@ -68,9 +73,10 @@ def _guard(
     @wraps(view)
     def guarded(request: Asker, *args: Any, **kwargs: Any) -> HttpResponse:
         if not (request.user.is_authenticated or request.support):
-            return redirect_to_login(request.get_full_path(), reverse("sign_in"))
+            return _to_sign_in(request)
         answer = first(request)
         if answer is not None:
+            request.unsent = True
             return answer
         if not allowed(request):
             raise Http404
@@ -78,3 +84,9 @@ def _guard(
 
     guarded.guarded = True  # type: ignore[attr-defined]  # the URL crawl tells open pages from guarded ones by it
     return guarded
+
+
+def _to_sign_in(request: Asker) -> HttpResponse:
+    page = keeping.turned_away(request, Why.ENDED) if request.method == "POST" else None
+    onward: str = redirect_to_login(page or request.get_full_path(), reverse("sign_in"))["Location"]
+    return keeping.lead(request, onward)

@@ -4,12 +4,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from web import keeping
 
 TEXT_SIZES = ("large", "xlarge")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """site, member, operator, city_staff, support, languages and the reader's text size ('' | large | xlarge)."""
+    """site, member, operator, city_staff, support, languages, kept_forms and the reader's text size ('' | large | xlarge)."""
     text = request.COOKIES.get("text", "")
     return {
         "site": getattr(request, "site", None),
@@ -18,5 +21,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "city_staff": getattr(request, "city_staff", None),
         "support": getattr(request, "support", None),
         "languages": settings.LANGUAGES,
+        "kept_forms": SimpleLazyObject(lambda: keeping.waiting(request)),
         "text_size": text if text in TEXT_SIZES else "",
     }

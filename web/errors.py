@@ -1,4 +1,5 @@
-"""Error pages in words a neighbour understands; problems below /api/. They are made without database and cache."""
+"""Error pages in words a neighbour understands; problems below /api/. They are made without database and cache,
+but for what was typed into a page that was too old."""
 
 import sys
 from typing import Any
@@ -7,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.tenancy import outage
+from controlplane.sending.models.kept import Why
 from controlplane.tenancy.middleware import elsewhere
+from web import keeping
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -30,4 +33,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was too old, or somebody signed in elsewhere since: it comes back as it was typed, with a new token."""
+    kept = hasattr(request, "typed") and keeping.turned_away(request, Why.STALE, trusted=False)
+    if kept:
+        return keeping.lead(request, kept)
     return elsewhere.say(request, 403, "errors/csrf.html", _("この操作はできません"))

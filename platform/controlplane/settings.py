@@ -29,6 +29,7 @@ EVERYWHERE_APPS = [
     "controlplane.accounts",
     "controlplane.audit",
     "controlplane.outbox",
+    "controlplane.sending",
 ]
 SHARED_APPS = [
     "controlplane.tenancy",
@@ -89,6 +90,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "web.middleware.PersonMiddleware",
     "web.middleware.RateMiddleware",
+    "web.keeping.KeepingMiddleware",
+    "web.once.OnceMiddleware",
     "web.support.SupportMiddleware",  # the innermost: what operations see while they help, they only read
 ]
 
@@ -161,6 +164,7 @@ STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEVELOPMENT)
 STAFF_SESSION = timedelta(hours=env.int("STAFF_SESSION_HOURS", 12))
 STAFF_SESSION_IDLE = timedelta(minutes=env.int("STAFF_SESSION_IDLE_MINUTES", 60))
 CSRF_COOKIE_NAME = "csrf" if DEVELOPMENT else "__Host-csrf"
+KEPT_COOKIE_NAME = "kept" if DEVELOPMENT else "__Host-kept"  # the key to what was typed and could not be taken
 CSRF_COOKIE_SECURE = not DEVELOPMENT
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
@@ -186,6 +190,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "web.context.frame",
             ],
+            "builtins": ["web.templatetags.form_key"],  # {% csrf_token %} brings the form's own key with it
         },
     }
 ]

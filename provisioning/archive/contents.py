@@ -10,6 +10,8 @@ LEFT_OUT = {
     "accounts_logincode": "a code lets its reader in",
     "accounts_apitoken": "a token lets its bearer in",
     "feed_upload": "pieces of a file on its way in; gone after a day",
+    "sending_kept": "what somebody typed and could not send; only their browser can open it, for a day",
+    "sending_taken": "what was sent already; gone after a day",
     "search_entry": "the search index is made anew from what it tells of",
     "calendar_telling": "letters still to be written would be written again",
     "outbox_message": "a letter may hold a code, and one still queued would be sent again",

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from web.kept import kept
 from web.language import language
 from web.public import application, landing, signing_in
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
+    path("kept/", kept, name="kept"),
     path("language/", language, name="language"),
     path("apply/", application.apply, name="apply"),
     path("apply/<str:token>/", application.applicant, name="applicant"),

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from web.kept import kept
 from web.language import language
 from web.tenant.calendar.views.phone import calendar_feed
 from web.tenant.members.erasing import erase_me
@@ -16,6 +17,7 @@ urlpatterns = [
     path("calendar.ics", calendar_feed, name="calendar_feed"),
     path("calendar/", include("web.tenant.calendar.urls")),
     path("members/", include("web.tenant.members.urls")),
+    path("kept/", kept, name="kept"),
     path("language/", language, name="language"),
     path("menu/archive/", include("web.tenant.archive.urls")),
     path("menu/erase/", erase_me, name="erase_me"),

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     FAMILY = "family"  # a household's code, by which relatives join it
     NEWS = "news"  # stops a person's mails about news, from the mail itself
     SUPPORT = "support"  # an operator's key to a site that let operations in, good once
+    FORM = "form"  # for which account a form was made, see controlplane.sending.keys
 
 
 class BadToken(ValueError):

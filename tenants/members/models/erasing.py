@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from controlplane.audit.models import Entry, record
 from controlplane.outbox.models import Message
+from controlplane.sending.models import forget as forget_sent
 
 if TYPE_CHECKING:
     from tenants.members.models.members import Member
@@ -56,6 +57,7 @@ def _forget_person(member: "Member") -> None:
     member.calendar_revision += 1
     member.save(update_fields=["name", "kana", "user", "left_at", "calendar_revision"])
     if user:
+        forget_sent(user)
         user.erase()
     if member.is_last_at_home:
         member.household.forget()

@@ -1,0 +1,94 @@
+"""Something that was sent under a key and taken, remembered for a day: sent again, it is not done again. In every schema.
+
+The mark is made in the transaction of the work itself. Of two that come at once the second waits for the first, and then
+reads its answer; when the first was refused or broke down, there is no mark, and the second is the first.
+"""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.db import connection, models
+from django.utils import timezone
+
+from controlplane.sending import sealing
+
+LIFE = timedelta(days=1)
+
+
+class KeyOfAnother(Exception):
+    """Something else had been sent under this key."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class TakenQuerySet(models.QuerySet["Taken"]):
+    def stale(self) -> "TakenQuerySet":
+        return self.filter(taken_at__lte=timezone.now() - LIFE)
+
+    def claim(self, key: str, *, account: int | None, content: str) -> "Taken":
+        """The mark for what is sent now, or that of the same thing sent before: `answer` says which.
+
+        `content` is the digest of what is sent. Raises KeyOfAnother when it is not what the key was used for.
+        """
+        owner = str(account or "anybody")
+        digest = sealing.digest("taken", owner, key)
+        for _try in range(3):  # what another transaction takes back meanwhile is free again
+            if self._is_new(digest, account, content):
+                return Taken(digest=digest, account=account, content=content).under(key)
+            taken = self.select_for_update().filter(digest=digest).first()
+            if taken and taken.content != content:
+                raise KeyOfAnother(taken.under(key).answer or "")
+            if taken:
+                return taken.under(key)
+        raise RuntimeError("A key was taken and let go of three times.")
+
+    def _is_new(self, digest: str, account: int | None, content: str) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO sending_taken (digest, account, content, sealed, taken_at) VALUES (%s, %s, %s, '', %s)"
+                " ON CONFLICT (digest) DO NOTHING",
+                [digest, account, content, timezone.now()],
+            )
+            return bool(cursor.rowcount)
+
+
+class Taken(models.Model):
+    digest = models.CharField(max_length=64, primary_key=True)  # of the key and its owner
+    account = models.BigIntegerField(null=True, blank=True)  # no foreign key: it goes by itself after a day
+    content = models.CharField(max_length=64)
+    sealed = models.TextField(blank=True)
+    taken_at = models.DateTimeField()
+
+    objects: ClassVar[TakenQuerySet] = TakenQuerySet.as_manager()  # type: ignore[assignment]
+    key: str = ""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["account"], name="taken_account"),
+            models.Index(fields=["taken_at"], name="taken_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
+
+    def under(self, key: str) -> "Taken":
+        """This mark in the hands of somebody who has the key."""
+        self.key = key
+        return self
+
+    @property
+    def answer(self) -> str | None:
+        """What was answered the first time; None while this is the first time."""
+        return sealing.unseal(self.sealed, secret=self.key) if self.sealed else None
+
+    def remember(self, answer: str) -> None:
+        """It was done, and this is what is answered from now on."""
+        Taken.objects.filter(pk=self.pk).update(
+            content=self.content, sealed=sealing.seal(answer, secret=self.key), taken_at=timezone.now()
+        )
+
+    def let_go(self) -> None:
+        """It was not done: whoever sends it again begins anew."""
+        Taken.objects.filter(pk=self.pk).delete()

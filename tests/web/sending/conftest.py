@@ -1,0 +1,3 @@
+from tests.staff_side import clock
+
+__all__ = ["clock"]

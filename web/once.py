@@ -1,0 +1,96 @@
+"""What is sent twice is done once: by Back and send again, by a second tap, by a line that broke before the answer.
+
+Every form carries a key of its own ({% csrf_token %} brings it). What was sent under it and done is remembered for a day;
+the same thing again is led to where the first time led, and something else comes back with a word, to be sent on purpose.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRefresh
+
+from controlplane.sending import keys
+from controlplane.sending.content import digest_of
+from controlplane.sending.models import KeyOfAnother, Taken
+from controlplane.sending.models.kept import Why
+from web import errors, keeping
+
+GetResponse = Callable[[Any], HttpResponse]
+View = Callable[..., HttpResponse]
+Asker = Any  # an HttpRequest with what the middleware set on it
+IN_PLACE = "."  # done, and the answer was a part of the page it came from
+
+
+def each_time(view: View) -> View:
+    """Sent again, it is done again: it only sets what somebody sees or wants, or asks about something anew."""
+    view.each_time = True  # type: ignore[attr-defined]
+    return view
+
+
+class OnceMiddleware:
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Asker) -> HttpResponse:
+        request.taken = None
+        response = self.get_response(request)
+        if request.taken is not None:
+            _settle(request, response)
+        return response
+
+    def process_view(self, request: Asker, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        """After the CSRF check, before the view."""
+        key = request.POST.get(keys.NAME, "") if request.method == "POST" and request.user.is_authenticated else ""
+        if not keys.looks_right(key) or getattr(view, "each_time", False) or keys.was_made_for(key, None):
+            return None
+        if not keys.was_made_for(key, request.user.pk):  # the page of somebody else who uses this browser
+            return errors.csrf_failure(request)
+        path = request.get_full_path()
+        try:
+            taken = Taken.objects.claim(f"{path} {key}", account=request.user.pk, content=_content(request))
+        except KeyOfAnother as another:
+            return _sent_before(request, another.answer)
+        if taken.answer is not None:
+            return _again(request, taken.answer)
+        request.taken = taken
+        return None
+
+
+def _content(request: Asker) -> str:
+    typed = [(name, value) for name in request.POST for value in request.POST.getlist(name) if name not in keeping.OWN]
+    return digest_of([*typed, *((name, file) for name in request.FILES for file in request.FILES.getlist(name))])
+
+
+def _settle(request: Asker, response: HttpResponse) -> None:
+    """Done is what leads on, or, to htmx, what answers in place; a page shown again with a mistake in it is not."""
+    onward = response.get("Location", "") or response.get("HX-Redirect", "")
+    is_ours = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
+    if response.status_code >= 400 or request.unsent:
+        request.taken.let_go()
+    elif onward and is_ours:
+        request.taken.remember(onward)
+    elif request.htmx and not onward:
+        request.taken.remember(IN_PLACE)
+    else:  # a step shown, a file given, or on to Stripe, whose pages live minutes
+        request.taken.let_go()
+
+
+def _again(request: Asker, answer: str) -> HttpResponse:
+    request.unsent = True
+    messages.info(request, _("もう送ってあります。"))
+    if answer != IN_PLACE:
+        return keeping.lead(request, answer)
+    return HttpResponseClientRefresh() if request.htmx else keeping.lead(request, keeping.page_of(request))
+
+
+def _sent_before(request: Asker, answer: str) -> HttpResponse | None:
+    """Something else from the same form: it comes back as it was typed. What cannot be kept is taken as new."""
+    if "version" in request.POST:  # a change of something: its version says whether it is in time
+        return None
+    first = "" if answer == IN_PLACE else answer
+    page = keeping.turned_away(request, Why.AGAIN, first=first)
+    return keeping.lead(request, page) if page else None
