@@ -1,4 +1,4 @@
-"""A form as a browser without script sends it: every control as the page has it, then what somebody typed, one button."""
+"""A form as a browser without script sends it: its controls as they stand, what somebody typed, and one button."""
 
 from dataclasses import dataclass
 from typing import Any

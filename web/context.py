@@ -12,7 +12,7 @@ TEXT_SIZES = ("large", "xlarge")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """site, member, operator, city_staff, support, languages, kept_forms and the reader's text size ('' | large | xlarge)."""
+    """Who asks and where, languages, what was kept of forms, and the reader's text size ('' | large | xlarge)."""
     text = request.COOKIES.get("text", "")
     return {
         "site": getattr(request, "site", None),

@@ -1,4 +1,4 @@
-"""Everything of one's own that waits to be sent: to go on with, to copy out, to throw away. On sites and on the apex host."""
+"""Everything of one's own that waits to be sent: to go on with, to copy out, to throw away. On every host."""
 
 from typing import Any
 

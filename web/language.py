@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from controlplane import languages
 from controlplane.tenancy import current_or_none
+from web.once import each_time
 
 A_YEAR = 60 * 60 * 24 * 365
 GetResponse = Callable[[Any], HttpResponse]
@@ -47,6 +48,7 @@ class OwnLanguageMiddleware:
         return self.get_response(request)
 
 
+@each_time
 def language(request: Any) -> HttpResponse:
     """For everybody, signed in or not, on every host."""
     onward = own_path(request, request.POST.get("next") or request.GET.get("next") or "")

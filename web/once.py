@@ -1,14 +1,17 @@
 """What is sent twice is done once: by Back and send again, by a second tap, by a line that broke before the answer.
 
-Every form carries a key of its own ({% csrf_token %} brings it). What was sent under it and done is remembered for a day;
-the same thing again is led to where the first time led, and something else comes back with a word, to be sent on purpose.
+Every form carries a key of its own ({% csrf_token %} brings it). What was sent under it and done is remembered for a
+day; the same thing again is led to where the first time led, and something else comes back with a word, to be sent on
+purpose.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
@@ -22,7 +25,13 @@ from web import errors, keeping
 GetResponse = Callable[[Any], HttpResponse]
 View = Callable[..., HttpResponse]
 Asker = Any  # an HttpRequest with what the middleware set on it
-IN_PLACE = "."  # done, and the answer was a part of the page it came from
+Answer = dict[str, str]  # `to`, a path; or `page`, a whole one; or neither: a part of the page it came from
+
+
+def done(response: HttpResponse) -> HttpResponse:
+    """This page is itself the answer to what was done, and not a step on the way: sent again, it is shown again."""
+    response.is_done = True  # type: ignore[attr-defined]
+    return response
 
 
 def each_time(view: View) -> View:
@@ -53,9 +62,9 @@ class OnceMiddleware:
         try:
             taken = Taken.objects.claim(f"{path} {key}", account=request.user.pk, content=_content(request))
         except KeyOfAnother as another:
-            return _sent_before(request, another.answer)
+            return _sent_before(request, json.loads(another.answer or "{}"))
         if taken.answer is not None:
-            return _again(request, taken.answer)
+            return _again(request, json.loads(taken.answer))
         request.taken = taken
         return None
 
@@ -67,30 +76,39 @@ def _content(request: Asker) -> str:
 
 def _settle(request: Asker, response: HttpResponse) -> None:
     """Done is what leads on, or, to htmx, what answers in place; a page shown again with a mistake in it is not."""
+    answer = None if response.status_code >= 400 or request.unsent else _answer(request, response)
+    if answer is None:
+        request.taken.let_go()
+    else:
+        request.taken.remember(json.dumps(answer, ensure_ascii=False))
+
+
+def _answer(request: Asker, response: HttpResponse) -> Answer | None:
+    """None for a step shown, a file given, or on to Stripe, whose pages live minutes."""
     onward = response.get("Location", "") or response.get("HX-Redirect", "")
-    is_ours = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
-    if response.status_code >= 400 or request.unsent:
-        request.taken.let_go()
-    elif onward and is_ours:
-        request.taken.remember(onward)
-    elif request.htmx and not onward:
-        request.taken.remember(IN_PLACE)
-    else:  # a step shown, a file given, or on to Stripe, whose pages live minutes
-        request.taken.let_go()
+    if onward:
+        is_ours = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
+        return {"to": onward} if is_ours else None
+    if hasattr(response, "is_done"):
+        return {"page": response.content.decode()}
+    return {} if request.htmx else None
 
 
-def _again(request: Asker, answer: str) -> HttpResponse:
+def _again(request: Asker, answer: Answer) -> HttpResponse:
     request.unsent = True
+    if "page" in answer:
+        response = HttpResponse(answer["page"])
+        add_never_cache_headers(response)
+        return response
     messages.info(request, _("もう送ってあります。"))
-    if answer != IN_PLACE:
-        return keeping.lead(request, answer)
-    return HttpResponseClientRefresh() if request.htmx else keeping.lead(request, keeping.page_of(request))
+    if "to" not in answer and request.htmx:
+        return HttpResponseClientRefresh()
+    return keeping.lead(request, answer.get("to") or keeping.page_of(request))
 
 
-def _sent_before(request: Asker, answer: str) -> HttpResponse | None:
+def _sent_before(request: Asker, answer: Answer) -> HttpResponse | None:
     """Something else from the same form: it comes back as it was typed. What cannot be kept is taken as new."""
     if "version" in request.POST:  # a change of something: its version says whether it is in time
         return None
-    first = "" if answer == IN_PLACE else answer
-    page = keeping.turned_away(request, Why.AGAIN, first=first)
+    page = keeping.turned_away(request, Why.AGAIN, first=answer.get("to", ""))
     return keeping.lead(request, page) if page else None

@@ -12,6 +12,7 @@ from controlplane.associations.models import Association, CustomDomain
 from web.access import operator_required
 from web.apex import ApexRequest
 from web.hosts import HostForm, Links, rows, told
+from web.once import each_time
 from web.operations.associations import found
 from web.operations.desk import show
 from web.operations.forms import RenameForm
@@ -59,6 +60,7 @@ def domains(request: ApexRequest, slug: str) -> HttpResponse:
 
 @operator_required
 @require_POST
+@each_time
 def domain_verification(request: ApexRequest, slug: str, pk: int) -> HttpResponse:
     domain = _domain(slug, pk)
     try:

@@ -84,8 +84,11 @@ def submit(request: HttpRequest, entry: Entry) -> HttpResponse:
             None, _("メールが届くことを、まだたしかめていません。番号を入れて「たしかめる」を押してください。")
         )
         return show(request, entry, PROOF, status=422)
-    application = entry.submit()
-    messages.success(request, _("お申し込みを受け取りました。ありがとうございます。"))
+    application, is_new = entry.submit()
+    if is_new:
+        messages.success(request, _("お申し込みを受け取りました。ありがとうございます。"))
+    else:
+        messages.info(request, _("このお申し込みは、もう受け取っています。あとから変えたところは、入っていません。"))
     return redirect(application.applicant_path)
 
 

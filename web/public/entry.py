@@ -85,9 +85,9 @@ class Entry:
         mine = [("key", self.key), ("proof", self.proof), ("filled", self.filled)]
         return [*mine, *((name, self.typed.get(name, "")) for name in names)]
 
-    def submit(self) -> Application:
-        """Hand in what all the steps hold; they are valid and the address is proven."""
-        application, _new = Application.objects.submit(
+    def submit(self) -> tuple[Application, bool]:
+        """Hand in what all the steps hold; they are valid and the address is proven. Also whether it is new."""
+        return Application.objects.submit(
             idempotency_key=f"web-{self.key}",
             city=self.association.city,
             ward=self.association.ward,
@@ -95,4 +95,3 @@ class Entry:
             **self.association.cleaned_data,
             **self.person.cleaned_data,
         )
-        return application

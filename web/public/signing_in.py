@@ -16,6 +16,7 @@ from controlplane.accounts.models import LoginCode, TooManyCodes, User, WrongCod
 from controlplane.staff import sessions
 from controlplane.staff.models import SecondFactor
 from web.apex import ApexRequest
+from web.once import each_time
 from web.public.application import TOO_MANY, mail_domain, wrong_code
 from web.public.forms import CodeForm, SignInForm
 from web.staff.showing import enter, safe_path
@@ -24,6 +25,7 @@ KEY = "signing_in"
 
 
 @never_cache
+@each_time
 def sign_in(request: ApexRequest) -> HttpResponse:
     if request.operator or request.city_staff:
         return redirect(desk(request))
@@ -53,6 +55,7 @@ def send_if_known(request: ApexRequest, contact: Contact) -> None:
 
 
 @never_cache
+@each_time
 def code(request: ApexRequest) -> HttpResponse:
     state = request.session.get(KEY)
     if not state:
@@ -99,6 +102,7 @@ def desk(request: ApexRequest) -> str:
 
 
 @require_POST
+@each_time
 def sign_out(request: ApexRequest) -> HttpResponse:
     auth.logout(request)
     return redirect("landing")

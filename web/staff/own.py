@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from controlplane.staff.models import Passkey, SecondFactor
 from web.access import staff_required
 from web.apex import ApexRequest
+from web.once import done
 from web.staff.showing import fresh_required
 
 
@@ -59,7 +60,7 @@ def recovery_codes(request: ApexRequest) -> HttpResponse:
         return redirect("set_up")
     if request.method != "POST":
         return render(request, "staff/recovery_ask.html", {"left": len(own.recovery)})
-    return render(request, "staff/recovery_codes.html", {"codes": own.make_recovery_codes()})
+    return done(render(request, "staff/recovery_codes.html", {"codes": own.make_recovery_codes()}))
 
 
 @staff_required

@@ -1,6 +1,5 @@
 """What is typed survives the end of a session, an old page and a second account, and is sent by a press alone."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from controlplane.associations.models import Association
 from controlplane.sending.models import Kept, prune
 from controlplane.sending.models.kept import MOST_PER_ADDRESS
 from controlplane.tenancy import bound, public
-from tenants.calendar.models import Event
 from tenants.feed.models import Comment, Post
 from tests.conftest import browser_at
 from tests.pressing import Form, form_on, forms_of
@@ -222,7 +220,8 @@ def test_files_in_the_form_itself_are_asked_for_again(browser, officer, tonan):
 def test_the_entry_form_comes_back_with_all_its_steps(kyoto):
     browser = Client(HTTP_HOST=settings.APEX_HOST, enforce_csrf_checks=True)
     first = form_on(browser, "/apply/")
-    first.type(name="桃山南第2町内会", kind="association", postal_code="612-8001", address="京都市伏見区桃山町1", households="180")
+    place = {"postal_code": "612-8001", "address": "京都市伏見区桃山町1", "households": "180"}
+    first.type(name="桃山南第2町内会", kind="association", **place)
     second = first.press("act", "next")
     assert second.status_code == 200
     (step,) = [form for form in forms_of(browser, second, "/apply/") if form.action == "/apply/"]

@@ -12,12 +12,14 @@ from controlplane.accounts.contacts import Contact
 from controlplane.accounts.models import TooManyCodes, User, WrongCode
 from web import codes
 from web.access import signed_in_required
+from web.once import each_time
 from web.tenant.joining.forms import ContactForm, SignInCodeForm
 from web.tenant.page import SiteRequest
 
 KEY = "signing_in"  # the session's note of where a code went
 
 
+@each_time
 def sign_in(request: SiteRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_place(request))
@@ -31,6 +33,7 @@ def sign_in(request: SiteRequest) -> HttpResponse:
     return render(request, "tenant/joining/sign_in.html", {"form": form, "next": kept}, status=_status(form))
 
 
+@each_time
 def code(request: SiteRequest) -> HttpResponse:
     step = codes.sent(request, key=KEY)
     if step is None:
@@ -50,6 +53,7 @@ def code(request: SiteRequest) -> HttpResponse:
 
 
 @signed_in_required
+@each_time
 def sign_out(request: SiteRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("menu")

@@ -13,6 +13,7 @@ from controlplane.rates import Cost, costs
 from provisioning.documents import flyer_pdf
 from tenants.members.models import BadInvitation, Invitation
 from web.access import leader_required
+from web.once import done
 from web.tenant.members.forms import InvitationForm
 from web.tenant.page import SiteRequest, refusals, show
 
@@ -60,7 +61,7 @@ def _made(request: SiteRequest, invitation: Invitation, code: str) -> HttpRespon
     context = {"invitation": invitation, "code": code, "link": link, "qr": _qr(link)}
     response = show(request, "tenant/members/invitation_made.html", tab="menu", **context)
     response["Cache-Control"] = "no-store"
-    return response
+    return done(response)
 
 
 def _link(request: SiteRequest, code: str) -> str:

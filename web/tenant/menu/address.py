@@ -15,6 +15,7 @@ from controlplane.associations.models import Association, CustomDomain
 from controlplane.tenancy import public
 from web.access import representative_required
 from web.hosts import HostForm, rows, told
+from web.once import each_time
 from web.tenant.page import SiteRequest, refusals, show
 
 
@@ -46,6 +47,7 @@ def _representative(request: SiteRequest) -> str:
 
 @representative_required
 @require_POST
+@each_time
 def address_verification(request: SiteRequest, pk: int) -> HttpResponse:
     with _refused_as_message(request), _own(request, pk) as domain:
         state = domain.verify()

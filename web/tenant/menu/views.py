@@ -14,6 +14,7 @@ from controlplane.tenancy import public
 from tenants.members.models import Member
 from web.access import member_required, neighbour_required
 from web.context import TEXT_SIZES
+from web.once import each_time
 from web.tenant.joining.views import safe_next
 from web.tenant.menu.forms import ProfileForm
 from web.tenant.page import SiteRequest, show
@@ -35,6 +36,7 @@ def menu(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/menu/menu.html", tab="menu", **context)
 
 
+@each_time
 def text_size(request: SiteRequest) -> HttpResponse:
     """For everybody, signed in or not. A cookie, because it belongs to this screen rather than to the person."""
     onward = safe_next(request.POST.get("next") or request.GET.get("next") or _came_from(request))

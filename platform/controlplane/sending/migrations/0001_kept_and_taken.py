@@ -17,7 +17,9 @@ class Migration(migrations.Migration):
                 ("form", models.CharField(max_length=40)),
                 (
                     "why",
-                    models.CharField(choices=[("ended", "ENDED"), ("stale", "STALE"), ("again", "AGAIN")], max_length=8),
+                    models.CharField(
+                        choices=[("ended", "ENDED"), ("stale", "STALE"), ("again", "AGAIN")], max_length=8
+                    ),
                 ),
                 ("sealed", models.TextField()),
                 ("address", models.CharField(blank=True, max_length=64)),

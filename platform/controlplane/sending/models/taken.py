@@ -1,7 +1,7 @@
-"""Something that was sent under a key and taken, remembered for a day: sent again, it is not done again. In every schema.
+"""Something that was sent under a key and taken, remembered for a day: it is not done again. In every schema.
 
-The mark is made in the transaction of the work itself. Of two that come at once the second waits for the first, and then
-reads its answer; when the first was refused or broke down, there is no mark, and the second is the first.
+The mark is made in the transaction of the work itself. Of two that come at once the second waits for the first, and
+then reads its answer; when the first was refused or broke down, there is no mark, and the second is the first.
 """
 
 from datetime import timedelta

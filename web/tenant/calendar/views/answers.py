@@ -19,6 +19,7 @@ from tenants.calendar.models import Event, Guests, Occurrence, Rsvp, RsvpQuerySe
 from tenants.members.models import Household, Member
 from web.access import leader_required, member_required
 from web.listing import Turning, csv_download, turn
+from web.once import each_time
 from web.tenant.calendar.forms import AnsweredFilter, ProxyForm
 from web.tenant.calendar.views.event import occurrence_of, said
 from web.tenant.page import SiteRequest, refusals, show
@@ -75,6 +76,7 @@ def _rows(occurrence: Occurrence, turning: Turning) -> list[Row]:
 
 @leader_required
 @require_POST
+@each_time
 def answer_for(request: SiteRequest, pk: int) -> HttpResponse:
     """Saves at once, and comes back to the row."""
     occurrence, form = occurrence_of(request, pk), ProxyForm(request.POST)

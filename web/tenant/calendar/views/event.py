@@ -18,6 +18,7 @@ from tenants.calendar.models.telling import meant_to_come
 from tenants.members.models import Member
 from web.access import member_required
 from web.listing import Turning, turn
+from web.once import each_time
 from web.tenant.calendar.forms import AnswerForm
 from web.tenant.calendar.views.month import entries_for
 from web.tenant.page import SiteRequest, fragment, show
@@ -100,6 +101,7 @@ def _to_call(request: SiteRequest, occurrence: Occurrence) -> Turning:
 
 @member_required
 @require_POST
+@each_time
 def rsvp(request: SiteRequest, pk: int) -> HttpResponse:
     """Saves at once. `on`, `companions` may stand in the address: on the calendar a button is all there is."""
     occurrence = occurrence_of(request, pk)

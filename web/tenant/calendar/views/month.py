@@ -19,6 +19,7 @@ from controlplane.cities.models import CityDate, dates_for
 from tenants.calendar.models import Event, Occurrence, Rsvp, Turnout
 from tenants.members.models import Member
 from web.access import member_required
+from web.once import each_time
 from web.templatetags.kairan import day_kind
 from web.tenant.page import SiteRequest, show
 
@@ -117,6 +118,7 @@ def hidden_layers(request: SiteRequest) -> frozenset[str]:
 
 @member_required
 @require_POST
+@each_time
 def layer(request: SiteRequest) -> HttpResponse:
     """Show or hide a layer. A cookie, as for the size of letters: it belongs to this screen."""
     hidden = hidden_layers(request) ^ {request.POST.get("layer", "")}

@@ -11,6 +11,7 @@ from tenants.feed.models import Post, Round
 from tenants.members.models import Household
 from web.access import leader_required, neighbour_required
 from web.listing import turn
+from web.once import each_time
 from web.tenant.feed.views.post import visible_post
 from web.tenant.members.forms import HomeFilter
 from web.tenant.page import SiteRequest, number, refusals, show
@@ -28,6 +29,7 @@ def circular(request: SiteRequest, pk: int) -> Round:
 
 @neighbour_required
 @require_POST
+@each_time
 def confirm(request: SiteRequest, pk: int) -> HttpResponse:
     """「見ました」 for one's own home; `undo` takes it back."""
     post = circular(request, pk)
@@ -59,6 +61,7 @@ def confirmations(request: SiteRequest, pk: int) -> HttpResponse:
 
 @leader_required
 @require_POST
+@each_time
 def confirm_for(request: SiteRequest, pk: int) -> HttpResponse:
     """The leader was told at the door; `undo` takes a seal back that the leader pressed."""
     post = circular(request, pk)

@@ -16,6 +16,7 @@ from controlplane.tenancy import public
 from tenants.feed.models import Delivery
 from web.access import leader_required
 from web.listing import turn
+from web.once import each_time
 from web.tenant.feed.views.post import visible_post
 from web.tenant.members.forms import HomeFilter
 from web.tenant.page import SiteRequest, fragment, number, refusals, show
@@ -54,6 +55,7 @@ def _offer(request: SiteRequest, **context: Any) -> HttpResponse:
 
 @leader_required
 @require_POST
+@each_time
 def hand_paper(request: SiteRequest, pk: int) -> HttpResponse:
     """紙を渡した: the household counts as reached by paper."""
     post = visible_post(request.member, pk)

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_http_methods
 
 from tenants.feed.models import FeedRules, Receiving
 from web.access import neighbour_required, officer_required
+from web.once import each_time
 from web.tenant.feed.forms import ReceivingForm, RulesForm
 from web.tenant.page import SiteRequest, refusals, show
 
 
 @neighbour_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@each_time
 def news(request: SiteRequest) -> HttpResponse:
     """お知らせの受け取り方."""
     mine = Receiving.of(request.member)
@@ -42,6 +44,7 @@ def news_stop(request: SiteRequest, token: str) -> HttpResponse:
 
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@each_time
 def rules(request: SiteRequest) -> HttpResponse:
     """Whether people comment and react here at all."""
     now = FeedRules.now()
