@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from controlplane.tenancy import outage
 from controlplane.sending.models.kept import Why
+from controlplane.tenancy import outage
 from controlplane.tenancy.middleware import elsewhere
 from web import keeping
 

@@ -2,10 +2,10 @@
 
     python -m tests.noise [--seconds 25] [--only paper]
 
-Four associations' members open their home pages, twelve a second in all, first in peace, then beside each kind of noise,
-then in peace again. Ten callers of one association ask at once, again and again (a tenth of a second after each answer):
-recurrence rules that never come round, the busiest month, papers, searches for a frequent letter; last, a flood of sixty
-pages a second. Holds: the neighbours' 95th of 100 is at most 1.2 times what it was in peace, and nobody is refused.
+Members of four associations open their home pages, twelve a second in all, first in peace, then beside each kind of
+noise, then in peace again. Ten callers of one association ask at once, again and again (a tenth of a second after each
+answer): recurrence rules that never come round, the busiest month, papers, searches for a frequent letter; last, sixty
+pages a second. Holds: the neighbours' 95th of 100 is at most 1.2 times what it was in peace, and none is refused.
 """
 
 import argparse
