@@ -3,7 +3,6 @@
 import random
 from datetime import date, datetime, time, timedelta
 
-from dateutil.rrule import rrulestr
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -11,6 +10,7 @@ from controlplane.accounts.models import User
 from provisioning import documents
 from provisioning.demonstration import Example, story
 from provisioning.demonstration.pictures import picture
+from tenants.calendar import rules
 from tenants.calendar.models import Event
 from tenants.communities.models import Community, HandoverRecord
 from tenants.feed.models import Attachment, Confirmation, Post, Reaction, ReadReceipt
@@ -197,8 +197,7 @@ def _day(plan: story.Plan) -> date:
     day = timezone.localdate() + timedelta(days=plan.days)
     if not plan.rrule:
         return day
-    first: datetime = rrulestr(plan.rrule, dtstart=datetime.combine(day, time()))[0]
-    return first.date()
+    return timezone.localdate(rules.first_on(plan.rrule, timezone.make_aware(datetime.combine(day, time()))))
 
 
 def _answer(event: Event, dice: random.Random) -> None:

@@ -82,7 +82,7 @@ def _wrong_rule(event: "Event", before: "Event | None") -> dict[str, str]:
         return {}  # one written before rules were held against their beginning
     try:
         rules.check(event.rrule, event.starts_at)
-    except (ValueError, OverflowError):
+    except ValueError:
         return {"rrule": _("くり返しの決まりが読み取れません。")}
     if not rules.fits(event.rrule, event.starts_at):
         return {"rrule": _("はじめの日が、くり返しの決まりに合っていません。")}

@@ -33,8 +33,7 @@ def part(event: "Event", on: date) -> "Event":
     later.pk, later._state, later.source = None, type(event._state)(), ""
     later.starts_at = event.by_rule(on)
     later.ends_at = later.starts_at + (event.ends_at - event.starts_at)
-    gone = sum(1 for _ in rules.times(event.rrule, event.starts_at, event.starts_at, later.starts_at))
-    later.rrule = rules.without_count(event.rrule, gone)
+    later.rrule = rules.from_later(event.rrule, event.starts_at, later.starts_at)
     later.exdates = [day for day in event.exdates if day >= on.isoformat()]
     later.__dict__.pop("_prefetched_objects_cache", None)
     later.save()
