@@ -31,7 +31,7 @@ def share() -> None:
         return
     now = timezone.now()
     shown = Event.objects.filter(shared=True, audience=Event.Audience.EVERYONE)
-    dates = [_date(each) for each in shown.between(now - PAST, now + AHEAD)[:MOST]]
+    dates = [_date(each) for each in shown.between(now - PAST, now + AHEAD, MOST)]
     with public():
         calendar.show(dates)
 

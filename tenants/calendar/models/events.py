@@ -1,6 +1,6 @@
 """Events: planning, changing all of one or the rest of a series, and when it takes place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, TypeAlias
 
@@ -16,8 +16,9 @@ from tenants.calendar.models import checks, occurrences, series
 from tenants.calendar.models.answers import Guests
 from tenants.calendar.models.attending import Attended
 from tenants.calendar.models.calling_off import CalledOff
-from tenants.calendar.models.finding import Audience, EventQuerySet
-from tenants.calendar.models.occurrences import Occurrence
+from tenants.calendar.models.finding import MOST, Audience, EventQuerySet
+from tenants.calendar.models.fullness import check_another, check_room
+from tenants.calendar.models.occurrences import Occurrence, Occurrences
 from tenants.communities.models import Community
 from tenants.members.models import Member
 
@@ -75,6 +76,7 @@ class Event(Attended, CalledOff):
         """Put an event on the calendar. Raises PermissionError, ValidationError by field."""
         event = cls(author=by, **fields)
         checks.check(event, by)
+        check_room(event)
         event.save()
         index(event)
         series.note_reminder(event)
@@ -90,6 +92,7 @@ class Event(Attended, CalledOff):
         for name, value in fields.items():
             setattr(self, name, value)
         checks.check(self, by, before)
+        check_room(self, before)
         self.save()
         index(self)
         series.carry_over(before, self)
@@ -113,6 +116,7 @@ class Event(Attended, CalledOff):
         Event.objects.select_for_update().get(pk=self.pk)
         later = series.part(self, on)
         if later is not self:
+            check_another(later)
             sharing.reflect(later)
             record("event.part", self, by=by, on=on.isoformat(), later=later.pk)
         return later
@@ -124,7 +128,10 @@ class Event(Attended, CalledOff):
         if not self.may_change(member):
             raise PermissionError("Only its author or an officer changes an event.")
 
-    def occurrences(self, start: datetime, end: datetime) -> Sequence[Occurrence]:
+    def occurrences(self, start: datetime, end: datetime, most: int = MOST) -> Occurrences:
+        return occurrences.first_of(self._each(start, end), most)
+
+    def _each(self, start: datetime, end: datetime) -> Iterator[Occurrence]:
         return occurrences.between(self, self.changes.all() if self.rrule else (), start, end)
 
     def occurrence_on(self, day: date) -> Occurrence | None:
@@ -138,7 +145,10 @@ class Event(Attended, CalledOff):
     def next_occurrence(self, after: datetime | None = None) -> Occurrence:
         """The next time it takes place, or its first when it is over."""
         now = after or timezone.now()
-        coming = self.occurrences(now, now + HORIZON)
-        held = [each for each in coming if not each.cancelled_at]
+        coming: Occurrence | None = None
+        for each in self._each(now, now + HORIZON):
+            if not each.cancelled_at:
+                return each
+            coming = coming or each
         first = Occurrence(self, self.starts_at, self.ends_at, timezone.localdate(self.starts_at))
-        return (held or list(coming) or [first])[0]
+        return coming or first

@@ -1,8 +1,10 @@
 """The times an event takes place, and what is different about one of them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from heapq import merge
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -92,20 +94,54 @@ class Occurrence:
         return f"/calendar/{self.event.pk}/?on={self.on.isoformat()}"
 
 
-def between(event: "Event", changes: Iterable[OccurrenceChange], start: datetime, end: datetime) -> list[Occurrence]:
-    """Every time the event touches [start, end), in order, moved ones where they were moved to."""
+class Occurrences(list[Occurrence]):
+    """Some of the times something takes place, in order. `cut`: there are more after these; `fuller`: on these days."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cut = False
+        self.fuller: set[date] = set()
+
+
+def between(
+    event: "Event", changes: Iterable[OccurrenceChange], start: datetime, end: datetime
+) -> Iterator[Occurrence]:
+    """Yield every time the event touches [start, end), in order, moved ones where they were moved to.
+
+    One after the other: whoever has enough looks no further.
+    """
     changed = {change.occurs_on: change for change in changes} if event.rrule else {}
-    found = [*_by_rule(event, changed, start, end), *_moved(event, changed, start, end)]
-    return sorted(found, key=lambda occurrence: occurrence.starts_at)
+    moved = sorted(_moved(event, changed, start, end), key=begins)
+    return merge(_by_rule(event, changed, start, end), moved, key=begins)
+
+
+def first_of(found: Iterable[Occurrence], most: int, a_day: int | None = None) -> Occurrences:
+    """No more than so many of them, and of those that begin on one day."""
+    kept = Occurrences()
+    days: Counter[date] = Counter()
+    for each in found:
+        if a_day is not None and days[each.day] == a_day:
+            kept.fuller.add(each.day)
+        elif len(kept) == most:
+            kept.cut = True
+            break
+        else:
+            days[each.day] += 1
+            kept.append(each)
+    return kept
+
+
+def begins(occurrence: Occurrence) -> tuple[datetime, int]:
+    return occurrence.starts_at, occurrence.event.pk or 0
 
 
 def _by_rule(
     event: "Event", changed: Mapping[date, OccurrenceChange], start: datetime, end: datetime
 ) -> Iterator[Occurrence]:
-    length = event.ends_at - event.starts_at
+    length, left_out = event.ends_at - event.starts_at, frozenset(event.exdates)
     for starts in rules.times(event.rrule, event.starts_at, start - length, end):
         on = timezone.localdate(starts)
-        if on not in changed and on.isoformat() not in event.exdates and starts + length > start:
+        if on not in changed and on.isoformat() not in left_out and starts + length > start:
             yield Occurrence(event, starts, starts + length, on)
 
 

@@ -16,14 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 from controlplane.associations.models import FederationDate, federation_dates_for
 from controlplane.associations.models.federation_dates import touching
 from controlplane.cities.models import CityDate, dates_for
-from tenants.calendar.models import Event, Occurrence, Rsvp, Turnout
+from tenants.calendar.models import Event, Occurrence, Occurrences, Rsvp, Timetable, Turnout
 from tenants.members.models import Member
 from web.access import member_required
 from web.once import each_time
 from web.templatetags.kairan import day_kind
-from web.tenant.page import SiteRequest, show
+from web.tenant.page import SiteRequest, number, show
 
-COMING = timedelta(days=60)
+DAY, COMING = timedelta(days=1), timedelta(days=60)
+LISTED, PAST, A_DAY, PAGES = 80, 30, 20, 25  # entries: of a list, of what is over, of one day; lists of one day
 A_YEAR = 365 * 86400
 LAYERS = ("holidays", "city", "federation")
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 1)
@@ -50,6 +51,14 @@ class Entry:
     def day(self) -> date:
         return self.occurrence.day
 
+    @property
+    def days(self) -> list[date]:
+        return _days(self.day, self.occurrence.last_day)
+
+    @property
+    def anchor(self) -> str:
+        return f"#d{self.day.isoformat()}"
+
 
 @dataclass(frozen=True)
 class CityEntry:
@@ -64,6 +73,14 @@ class CityEntry:
     @property
     def day(self) -> date:
         return self.city_date.starts_on
+
+    @property
+    def days(self) -> list[date]:
+        return _days(self.day, self.city_date.ends_on)
+
+    @property
+    def anchor(self) -> str:
+        return f"#c{self.city_date.pk}"
 
 
 @dataclass(frozen=True)
@@ -80,36 +97,128 @@ class FederationEntry:
     def day(self) -> date:
         return self.told.day
 
+    @property
+    def days(self) -> list[date]:
+        return _days(self.day, self.told.last_day)
+
+    @property
+    def anchor(self) -> str:
+        return f"#f{self.told.uid}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The month that is shown, and one of its days when the list is to hold that alone."""
+
+    month: date
+    day: date | None
+    page: int
+
+    @property
+    def start(self) -> datetime:
+        return _start(self.day or self.month)
+
+    @property
+    def end(self) -> datetime:
+        """A day's, a month's; of this month sixty days from now, so that what is coming is not cut off by its end."""
+        if self.day:
+            return _start(self.day + DAY)
+        after = _start(_next(self.month))
+        return max(after, timezone.now() + COMING) if self.is_now else after
+
+    @property
+    def is_now(self) -> bool:
+        return self.day is None and self.month <= timezone.localdate() < _next(self.month)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the list beside the month shows; `cut` when there is more, and `fuller` on which days it is not all."""
+
+    entries: list[Any]
+    cut: bool
+    fuller: set[date]
+
+    @property
+    def last(self) -> date:
+        return self.entries[-1].day if self.entries else date.min
+
+    @property
+    def fuller_days(self) -> list[date]:
+        return sorted(day for day in self.fuller if day <= self.last)
+
 
 @member_required
 @require_safe
 def calendar(request: SiteRequest) -> HttpResponse:
-    first, now = _month(request.GET.get("month", "")), timezone.now()
-    after, hidden = _next(first), hidden_layers(request)
-    is_now = first <= timezone.localdate(now) < after
-    until = max(_start(after), now + COMING) if is_now else _start(after)
+    asked, hidden = _asked(request), hidden_layers(request)
+    first, after = asked.month, _next(asked.month)
     events = Event.objects.visible_to(request.member)
-    found = events.between(_start(first), until)
-    last_day = timezone.localdate(until)
+    table = events.timetable(_start(first), max(asked.end, _start(after)))
+    last_day = timezone.localdate(asked.end)
     told = [] if "city" in hidden else dates_for(request.site.uuid, first, last_day)
     shown = federation_dates_for(request.site.uuid)
     joint = [] if "federation" in hidden else touching(shown or (), first, last_day)
-    entries: list[Entry | CityEntry | FederationEntry] = [*entries_for(request.member, found), *map(CityEntry, told)]
-    entries = sorted([*entries, *map(FederationEntry, joint)], key=lambda entry: entry.day)
+    past, coming = _lists(request.member, asked, table, [*map(CityEntry, told), *map(FederationEntry, joint)])
     context: dict[str, Any] = {
         "month": first,
+        "day": asked.day,
         "previous": _previous(first) if first > EARLIEST else None,
         "next": after if after <= LATEST else None,
-        "weeks": _weeks(first, found, told, joint),
+        "weeks": _weeks(first, table.days(first, after), told, joint, [past, coming]),
         "holidays": [] if "holidays" in hidden else _holidays(first),
-        "is_now": is_now,
-        "past": [entry for entry in entries if is_now and entry.is_over],
-        "coming": [entry for entry in entries if not is_now or not entry.is_over],
+        "is_now": asked.is_now,
+        "past": past,
+        "coming": coming,
+        "before": f"?day={asked.day}&page={asked.page - 1}" if asked.page > 1 else "",
+        "more": f"?day={asked.day}&page={asked.page + 1}" if coming.cut and asked.page < PAGES else "",
         "may_plan": Event.may_plan(request.member),
-        "called_off": events.called_off() if is_now else (),
+        "called_off": events.called_off() if asked.is_now else (),
         "layers": [(name, name not in hidden) for name in LAYERS if name != "federation" or shown is not None],
     }
     return show(request, "tenant/calendar/calendar.html", tab="calendar", **context)
+
+
+def _asked(request: SiteRequest) -> Asked:
+    day = _day_named(request.GET.get("day", ""))
+    page = number(request.GET.get("page", "")) if day else 1
+    month = day.replace(day=1) if day else _month(request.GET.get("month", ""))
+    return Asked(month, day, min(max(page, 1), PAGES))
+
+
+def _lists(
+    member: Member, asked: Asked, table: Timetable, layers: list[CityEntry | FederationEntry]
+) -> tuple[Listed, Listed]:
+    """What is over, and what is coming; of a day or another month all is in the second. Long ones are cut."""
+    now = timezone.now()
+    over, since = Occurrences(), now if asked.is_now else asked.start
+    if asked.is_now:
+        over = table.between(asked.start, now, PAST, A_DAY)
+    if asked.day:
+        found, skipped = table.between(since, asked.end, LISTED * asked.page), LISTED * (asked.page - 1)
+        layers = [each for each in layers if _touches(each, asked.day) and asked.page == 1]
+    else:
+        found, skipped = table.between(since, asked.end, LISTED, A_DAY), 0
+    ended = [each for each in over if each.is_over]
+    entries = entries_for(member, [*ended, *found[skipped:]])
+    done = [each for each in layers if asked.is_now and each.is_over]
+    ahead = [each for each in layers if not asked.is_now or not each.is_over]
+    return (
+        _listed([*entries[: len(ended)], *done], over, PAST),
+        _listed([*entries[len(ended) :], *ahead], found, LISTED),
+    )
+
+
+def _touches(entry: CityEntry | FederationEntry, day: date) -> bool:
+    last = entry.city_date.ends_on if isinstance(entry, CityEntry) else entry.told.last_day
+    return entry.day <= day <= last
+
+
+def _listed(entries: list[Any], found: Occurrences, most: int) -> Listed:
+    """In order; what other layers put behind where the events were cut stays out, so that no day looks empty."""
+    end = found[-1].day if found.cut else date.max
+    ordered = sorted((entry for entry in entries if entry.day <= end), key=lambda entry: entry.day)
+    return Listed(ordered[:most], found.cut or len(ordered) > most, found.fuller)
 
 
 def hidden_layers(request: SiteRequest) -> frozenset[str]:
@@ -151,6 +260,15 @@ def _month(text: str) -> date:
     return min(max(first, EARLIEST), LATEST)
 
 
+def _day_named(text: str) -> date | None:
+    """`2026-07-04`, for its list alone; nonsense means none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if EARLIEST <= day < _next(LATEST) else None
+
+
 def _next(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
@@ -164,19 +282,24 @@ def _start(day: date) -> datetime:
 
 
 def _weeks(
-    first: date, occurrences: list[Occurrence], told: list[CityDate], joint: list[FederationDate]
+    first: date, taken: set[date], told: list[CityDate], joint: list[FederationDate], lists: list[Listed]
 ) -> list[list[dict[str, Any] | None]]:
-    """What <c-month> draws: weeks from Sunday, days of other months left empty."""
-    busy = {
-        day: f"#d{each.day.isoformat()}" for each in reversed(occurrences) for day in _days(each.day, each.last_day)
-    }
+    """What <c-month> draws: weeks from Sunday, days of other months left empty.
+
+    A day leads to where it begins in the list; to a list of its own when it does not stand there, or not as a whole.
+    """
+    busy = {day: f"?day={day.isoformat()}" for day in taken}
     due = {each.starts_on for each in told if each.is_deadline}
     for each in told:
         for day in _days(each.starts_on, each.ends_on):
-            busy.setdefault(day, f"#c{each.pk}")
+            busy.setdefault(day, f"?day={day.isoformat()}")
     for shown in joint:
         for day in _days(shown.day, shown.last_day):
-            busy.setdefault(day, f"#f{shown.uid}")
+            busy.setdefault(day, f"?day={day.isoformat()}")
+    for entry in (entry for each in reversed(lists) for entry in reversed(each.entries)):
+        busy |= {day: entry.anchor for day in entry.days if day in busy}
+    cut = {day for each in lists for day in busy if day in each.fuller or (each.cut and day == each.last)}
+    busy |= {day: f"?day={day.isoformat()}" for day in cut}
     weeks = weeks_of.Calendar(firstweekday=weeks_of.SUNDAY).monthdatescalendar(first.year, first.month)
     return [
         [_day(day, busy.get(day, ""), day in due) if day.month == first.month else None for day in week]
