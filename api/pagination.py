@@ -17,6 +17,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from controlplane.tenancy import routing
@@ -107,6 +108,25 @@ class Whole(CursorPagination):
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         return []
+
+
+class Cut(Whole):
+    """As Whole, of what has no end of its own: so many are given, and the answer says whether they are all."""
+
+    cut = False
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        self.cut = queryset.cut
+        return super().paginate_queryset(queryset, request, view)
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({**super().get_paginated_response(data).data, "cut": self.cut})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        described = super().get_paginated_response_schema(schema)
+        said = "There are more than these: ask for a shorter window, or from where the last one begins."
+        described["properties"]["cut"] = {"type": "boolean", "description": said}
+        return described
 
 
 class NewestFirst(Keyset):

@@ -42,6 +42,6 @@ class CalendarFeed(PublicView):
         if member is None:
             raise Http404
         site: Any = request.site
-        events = Event.objects.visible_to(member).prefetch_related("changes")
+        events = Event.objects.visible_to(member).for_phones()
         feed = ical.feed(events, name=site.name, host=site.host)
         return Response(feed, headers={"Cache-Control": "private, no-store"})

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from api.pagination import Whole
+from api.pagination import Cut, Whole
 from api.shapes import DayField, LineField, reachable
 from api.v1.city_dates import CityDateShape
 from api.v1.occurrences import EventView, OccurrenceShape, Question
@@ -25,6 +25,7 @@ from tenants.communities.models import Community
 
 SPAN = timedelta(days=62)  # when no end is given
 LONGEST = timedelta(days=400)
+MOST = 500  # occurrences in one answer: a daily event's in the longest window, and some
 FAR = timedelta(days=3653)  # recurring events are followed from their first time on
 
 
@@ -80,12 +81,12 @@ WINDOW = [
 
 
 class Events(EventView):
-    pagination_class = Whole
+    pagination_class = Cut
 
     @endpoint("Occurrences in a window, in order", gives=OccurrenceShape(many=True), query=WINDOW)
     def get(self, request: Request) -> Response:
-        """Recurring events are expanded: one entry for each time they take place."""
-        found = Event.objects.visible_to(self.member).between(*window(request.query_params.dict()))
+        """Recurring events are expanded: one entry for each time they take place, 500 at most; see `cut`."""
+        found = Event.objects.visible_to(self.member).between(*window(request.query_params.dict()), MOST)
         return self.page(OccurrenceShape, found, **self.answers(found))
 
     @endpoint("Plan an event", takes=EventDraft, gives=OccurrenceShape, status=201)

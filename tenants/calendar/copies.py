@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from tenants.calendar import rules
 from tenants.calendar.models import Event
 from tenants.members.models import Member
 
-APRIL = 4
+APRIL, MOST = 4, 200
 SAME = "title description place all_day capacity waiting_list answers_by questions remind".split()
 SAME += ["audience", "community", "shared"]
 
@@ -41,15 +42,30 @@ def source_of(event: Event) -> str:
     return f"copy:{event.pk}:{fiscal_year(timezone.localdate(event.starts_at)) + 1}"
 
 
-def proposals(by: Member, year: int) -> list[Copy]:
-    """What took place in this fiscal year and has an end, with the days for the year after."""
+class Proposals(list[Copy]):
+    """Those of a year; `cut` says that others come up once these are copied."""
+
+    cut = False
+
+
+def proposals(by: Member, year: int) -> Proposals:
+    """What took place in this fiscal year, with days for the year after; a series without an end goes on by itself."""
     if not by.is_officer:
         raise PermissionError("Only officers copy a year.")
     begin, end = (timezone.make_aware(datetime(each, APRIL, 1)) for each in (year, year + 1))
-    found = Event.objects.visible_to(by).filter(starts_at__gte=begin, starts_at__lt=end).select_related("community")
-    events = [event for event in found if not event.rrule or _ends(event)]
-    made = set(Event.objects.filter(source__in=map(source_of, events)).values_list("source", flat=True))
-    return [Copy(event, next_year(timezone.localdate(event.starts_at)), source_of(event) in made) for event in events]
+    ends = Q(rrule="") | Q(rrule__contains="COUNT=") | Q(rrule__contains="UNTIL=")
+    found = Event.objects.visible_to(by).filter(ends, starts_at__gte=begin, starts_at__lt=end).order_by("starts_at")
+    briefly = list(found.only("starts_at"))  # of those that are copied already nothing else is said
+    made = set(Event.objects.filter(source__in=map(source_of, briefly)).values_list("source", flat=True))
+    left = [event.pk for event in briefly if source_of(event) not in made]
+    whole = found.filter(pk__in=left[:MOST]).select_related("community").in_bulk()
+    proposed = Proposals(
+        Copy(whole.get(event.pk, event), next_year(timezone.localdate(event.starts_at)), source_of(event) in made)
+        for event in briefly
+        if event.pk in whole or source_of(event) in made
+    )
+    proposed.cut = len(left) > MOST
+    return proposed
 
 
 @transaction.atomic
@@ -101,8 +117,3 @@ def _rule(event: Event) -> str:
     if last is None:
         return event.rrule
     return rules.until(rules.endless(event.rrule), next_year(last), all_day=event.all_day)
-
-
-def _ends(event: Event) -> bool:
-    """A series without an end goes on by itself."""
-    return "COUNT=" in event.rrule or "UNTIL=" in event.rrule

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import icalendar
@@ -17,17 +18,21 @@ if TYPE_CHECKING:
     from tenants.calendar.models import Event, OccurrenceChange
 
 
+MOST = 1000  # events and changed times in one file
+
+
 def feed(events: Iterable["Event"], *, name: str, host: str, told: Sequence[CityDate | FederationDate] = ()) -> bytes:
-    """Return an iCalendar file of these events, and of what city and federations have told."""
+    """Return an iCalendar file of the first of these events, and of what city and federations have told."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Kairan//JA")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", str(timezone.get_default_timezone()))
-    for event in events:
-        for component in _components(event):
-            component.add("uid", uid_of(event, host))
-            calendar.add_component(component)
+    components = (component for event in events for component in _components(event, host))
+    for component in islice(components, MOST):
+        calendar.add_component(component)
+    if next(components, None):
+        calendar.add("x-wr-caldesc", _("予定が多いので、%(most)s件までを入れています。") % {"most": MOST})
     for each in told:
         calendar.add_component(_told_by_city(each, host) if isinstance(each, CityDate) else _told(each, host))
     calendar.add_missing_timezones()
@@ -45,16 +50,23 @@ def pk_of(uid: str, host: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _components(event: "Event") -> Iterator[icalendar.Event]:
+def _components(event: "Event", host: str) -> Iterator[icalendar.Event]:
+    for component in _parts(event):
+        component.add("uid", uid_of(event, host))
+        yield component
+
+
+def _parts(event: "Event") -> Iterator[icalendar.Event]:
     starts, ends = _local(event.starts_at), _local(event.ends_at)
     component = _component(event, starts, ends, event.place)
     if event.cancelled_at:
         component.add("status", "CANCELLED")
-    yield component
     if event.rrule:
         component.add("rrule", icalendar.vRecur.from_ical(rules.for_others(event.rrule, all_day=event.all_day)))
         for day in event.exdates:
             component.add("exdate", _by_rule(event, date.fromisoformat(day)))
+    yield component
+    if event.rrule:
         yield from (_changed(event, change) for change in event.changes.all() if _holds(event, change))
 
 

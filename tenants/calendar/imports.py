@@ -1,7 +1,7 @@
 """Bringing in the events of an .ics file: read with suspicion, shown first, taken over once."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
-from tenants.calendar import ical
+from tenants.calendar import ical, rules
 from tenants.calendar.models import Event, OccurrenceChange, checks
 from tenants.members.models import Member
 
 LARGEST = 512 * 1024  # bytes
-MOST = 300  # events
+MOST, LINES = 300, 20_000  # events, and lines: sixty for each, and folded texts
+TIMES = 2000  # a year, of all that is taken at once: five daily events, of the fourteen a calendar holds
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -37,6 +38,16 @@ class Draft:
     def source(self) -> str:
         """Under which it is recognised when the file comes again."""
         return f"uid:{hashlib.sha256(self.uid.encode()).hexdigest()}"
+
+    @property
+    def a_year(self) -> int:
+        """How often it would stand on the calendar in a year."""
+        return rules.a_year(self.fields.get("rrule", ""), self.fields["starts_at"])
+
+    @property
+    def in_all(self) -> int | None:
+        """As `rules.in_all`."""
+        return rules.in_all(self.fields.get("rrule", ""), self.fields["starts_at"])
 
     @property
     def may_be_taken(self) -> bool:
@@ -63,18 +74,35 @@ def read(content: bytes, *, by: Member, host: str) -> list[Draft]:
 
 @transaction.atomic
 def take(drafts: Collection[Draft], uids: Collection[str], audience: str, *, by: Member) -> list[Event]:
-    """Plan the chosen ones; what is known or has a problem is passed over, whoever else takes it at this moment."""
+    """Plan the chosen ones; what is known or has a problem is passed over, whoever else takes it at this moment.
+
+    All of them or none: ValidationError when they are too many for one file, or for the calendar.
+    """
     if not by.is_officer:
         raise PermissionError("Only officers bring files in.")
+    chosen = [draft for draft in drafts if draft.may_be_taken and draft.uid in uids]
+    _check_times(chosen)
     taken = []
-    for draft in drafts:
-        if draft.may_be_taken and draft.uid in uids:
-            try:
-                with transaction.atomic():
-                    taken.append(_plan(draft, audience, by))
-            except IntegrityError:  # somebody takes the same file over
-                continue
+    for draft in chosen:
+        try:
+            with transaction.atomic():
+                taken.append(_plan(draft, audience, by))
+        except IntegrityError:  # somebody takes the same file over
+            continue
     return taken
+
+
+def a_year(drafts: Iterable[Draft]) -> int:
+    return sum(draft.a_year for draft in drafts)
+
+
+def _check_times(chosen: list[Draft]) -> None:
+    times = a_year(chosen)
+    if times > TIMES:
+        words = {"times": f"{times:,}", "most": f"{TIMES:,}"}
+        raise ValidationError(
+            _("選んだ予定は、1年に%(times)s回になります。1度に取り込めるのは、1年に%(most)s回までです。") % words
+        )
 
 
 def _plan(draft: Draft, audience: str, by: Member) -> Event:
@@ -92,7 +120,10 @@ def _components(content: bytes) -> Iterator[Any]:
     """Each VEVENT. Zones a file defines for itself are left out: ours are known by name, and theirs could be traps."""
     if len(content) > LARGEST:
         raise ValidationError(_("ファイルが大きすぎます。512 KBまでにしてください。"))
-    text = "\r\n".join(_without_zones(content.decode("utf-8-sig", "replace").replace("\0", "").splitlines()))
+    lines = content.decode("utf-8-sig", "replace").replace("\0", "").splitlines()
+    if len(lines) > LINES:
+        raise ValidationError(_("ファイルの行が多すぎます。予定を分けて、書き出してください。"))
+    text = "\r\n".join(_without_zones(lines))
     if "BEGIN:VCALENDAR" not in text[:2000].upper():
         raise ValidationError(_("予定表のファイル（.ics）ではないようです。"))
     if text.upper().count("BEGIN:VEVENT") > MOST:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST = 1000  # occurrences in one answer, unless whoever asks says otherwise
 LONGEST = timedelta(days=32)  # a time of a series lasts 31 days at most (checks.MONTH); and one for time zones
+KEPT = timedelta(days=400)  # how long a phone keeps what is over
 RAINY = timedelta(days=2)  # how long before its beginning a cancelled event stands on top of the pages
 
 
@@ -104,6 +105,14 @@ class EventQuerySet(models.QuerySet["Event"]):
         recurring = ~Q(rrule="") & (Q(starts_at__lt=end) | Q(pk__in=moved)) & (goes_on(start) | Q(pk__in=moved))
         changes = Prefetch("changes", OccurrenceChange.objects.filter(near | by_rule), to_attr="changes_near")
         return Timetable(list(self.filter(single | recurring).select_related("community").prefetch_related(changes)))
+
+    def for_phones(self) -> "EventQuerySet":
+        """What a phone's calendar holds: series that go on, then what takes place once, from the latest back a year."""
+        since = timezone.now() - KEPT
+        changes = OccurrenceChange.objects.filter(Q(ends_at__gte=since) | Q(occurs_on__gte=timezone.localdate(since)))
+        found = self.filter(Q(rrule="", ends_at__gte=since) | ~Q(rrule="") & goes_on(since))
+        ordered = found.order_by("-rrule", "-starts_at", "-pk")
+        return ordered.prefetch_related(Prefetch("changes", changes))[: MOST + 1]
 
     def going_on(self) -> "EventQuerySet":
         """Series that may take place from today on; whether a COUNT has run out, their rules say."""

@@ -35,6 +35,7 @@ def copies(request: SiteRequest) -> HttpResponse:
         "year": year,
         "next_year": year + 1,
         "rows": [_row(request, copy) for copy in found if not copy.exists],
+        "cut": found.cut,
         "done": sum(copy.exists for copy in found),
         "problem": problem,
     }
@@ -56,7 +57,7 @@ def _year(request: SiteRequest) -> int:
     return yearly.fiscal_year(today) - (0 if today.month in JANUARY_TO_MARCH else 1)
 
 
-def _chosen(request: SiteRequest, found: list[yearly.Copy]) -> dict[int, date]:
+def _chosen(request: SiteRequest, found: yearly.Proposals) -> dict[int, date]:
     """Event -> day, as ticked and typed."""
     chosen = {}
     for copy in found:

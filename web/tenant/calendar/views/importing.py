@@ -42,14 +42,23 @@ def _start(request: SiteRequest, form: ImportForm) -> HttpResponse:
     return show(request, "tenant/calendar/import.html", tab="calendar", status=status, form=form)
 
 
-def _preview(request: SiteRequest, content: bytes, drafts: list[imports.Draft], status: int = 200) -> HttpResponse:
+def _preview(
+    request: SiteRequest, content: bytes, drafts: list[imports.Draft], chosen: set[str] | None = None, problem: str = ""
+) -> HttpResponse:
+    """What is in the file, all of it ticked at first; refused, the ticks are as they were sent."""
+    shown = [draft for draft in drafts if draft.may_be_taken]
     context: dict[str, Any] = {
-        "drafts": [draft for draft in drafts if draft.may_be_taken],
+        "drafts": shown,
+        "chosen": {draft.uid for draft in shown} if chosen is None else chosen,
+        "a_year": imports.a_year(shown),
+        "most": imports.TIMES,
+        "problem": problem,
         "known": sum(draft.known for draft in drafts),
         "problems": [draft for draft in drafts if draft.problem and not draft.known],
         "content": base64.b64encode(content).decode(),
         "audiences": [(audience.value, audience.label) for audience in AUDIENCES],
     }
+    status = 200 if chosen is None else 422
     return show(request, "tenant/calendar/import_preview.html", tab="calendar", status=status, **context)
 
 
@@ -66,8 +75,10 @@ def take(request: SiteRequest) -> HttpResponse:
         return redirect("calendar_import")
     chosen = set(request.POST.getlist("uid"))
     if not chosen or audience not in AUDIENCES:
-        messages.error(request, _("取り込む予定が、まだ選ばれていません。"))
-        return _preview(request, content, drafts, status=422)
-    taken = imports.take(drafts, chosen, audience, by=request.member)
+        return _preview(request, content, drafts, chosen, _("取り込む予定が、まだ選ばれていません。"))
+    try:
+        taken = imports.take(drafts, chosen, audience, by=request.member)
+    except ValidationError as error:
+        return _preview(request, content, drafts, chosen, " ".join(error.messages))
     messages.success(request, _("%(n)s件の予定を、カレンダーに入れました。") % {"n": len(taken)})
     return redirect("calendar")

@@ -63,7 +63,7 @@ def calendar_feed(request: SiteRequest) -> HttpResponse:
     member = Member.objects.of_calendar(request.GET.get("token", ""))
     if member is None:
         raise Http404
-    events = Event.objects.visible_to(member).prefetch_related("changes")
+    events = Event.objects.visible_to(member).for_phones()
     told = _told(request.site.uuid, _without(member))
     return _file(ical.feed(events, name=request.site.name, host=request.site.host, told=told))
 

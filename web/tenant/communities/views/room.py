@@ -22,6 +22,7 @@ from web.tenant.feed.views.home import page_of
 from web.tenant.page import SiteRequest, fragment, number, show
 
 COMING = timedelta(days=180)
+LISTED = 50  # of its events
 FILES = 30
 
 
@@ -77,9 +78,11 @@ def community(request: SiteRequest, pk: int) -> HttpResponse:
 def events(request: SiteRequest, pk: int) -> HttpResponse:
     """Its calendar: what is coming within half a year."""
     found, now = inside_of(request, pk), timezone.now()
-    coming = Event.objects.visible_to(request.member).filter(community=found).between(now, now + COMING)
+    coming = Event.objects.visible_to(request.member).filter(community=found).between(now, now + COMING, LISTED)
     entries = entries_for(request.member, coming)
-    return show_room(request, found, "events", entries=entries, may_plan=Event.may_plan(request.member, found))
+    return show_room(
+        request, found, "events", entries=entries, cut=coming.cut, may_plan=Event.may_plan(request.member, found)
+    )
 
 
 @member_required

@@ -19,7 +19,7 @@ from web.tenant.feed.forms import PostForm, written
 from web.tenant.feed.sent import Sent, only_without_room, receive
 from web.tenant.page import SiteRequest, frame, number, refusals, show
 
-AHEAD = timedelta(days=120)  # events a post may carry
+AHEAD, NEAREST = timedelta(days=120), 100  # events a post may carry
 
 
 @member_required
@@ -47,21 +47,25 @@ def _known(request: SiteRequest, homes: dict[str, int], post: Post | None = None
     return {
         "member": request.member,
         "homes": sum(homes.values()),
-        "events": events_for(request.member, post.event if post else None),
+        "events": events_for(request.member, _chosen(request, post)),
         "drafting": "draft" in request.POST and (post is None or post.is_draft),
     }
 
 
 def events_for(member: Member, chosen: int | None = None) -> list[tuple[str, str]]:
-    """The events to come that this member sees, and the one already chosen, as choices."""
+    """The nearest events to come that this member sees, and the one already chosen, as choices."""
     now = timezone.now()
     seen = Event.objects.visible_to(member)
-    names: dict[str, str] = {}
-    for each in seen.between(now, now + AHEAD):
-        names.setdefault(str(each.event.pk), f"{date_ja(each.starts_at)} {each.event.title}")
+    coming = seen.timetable(now, now + AHEAD).next_of_each(now, now + AHEAD, NEAREST)
+    names = {str(each.event.pk): f"{date_ja(each.starts_at)} {each.event.title}" for each in coming}
     if chosen and str(chosen) not in names:
         names |= {str(event.pk): event.title for event in seen.filter(pk=chosen)}
     return list(names.items())
+
+
+def _chosen(request: SiteRequest, post: Post | None) -> int | None:
+    """The event that is asked for, or that the post has: offered however many others are nearer."""
+    return number(request.POST.get("event") or request.GET.get("event", "")) or (post.event if post else None)
 
 
 def _beginning(request: SiteRequest) -> dict[str, Any]:
