@@ -44,7 +44,7 @@ def goes_on(since: datetime) -> Q:
     """Series that name no end, or one not long before this moment; told by the database, however many have ended."""
     last = Func(F("rrule"), Value("UNTIL=([0-9]{8})"), function="substring", output_field=CharField())
     day = timezone.localdate(since) - LONGEST
-    return ~Q(rrule__contains="UNTIL=") | GreaterThanOrEqual(last, f"{day:%Y%m%d}")
+    return ~Q(rrule__contains="UNTIL=") | Q(GreaterThanOrEqual(last, f"{day:%Y%m%d}"))
 
 
 @dataclass(frozen=True)
