@@ -1,19 +1,22 @@
-"""`/healthz`: the process is up. `/readyz`: database, broker, storage (in development: the demonstration) are there.
+"""`/healthz`: the process is up. `/readyz`: PostgreSQL answers, which is all a page needs to be served; in development
+the demonstration is there as well.
+
+`/healthz/parts`: how every part is, as JSON; 503 when one is not well. For whoever shows HEALTH_TOKEN: a session or an
+API token would have to be looked up in the very database that may be away. Strangers learn nothing, not even that it
+is there. Operators have a page, /operations/parts/. A load balancer must not ask here: pages go on without most parts.
 
 `/certz?domain=`: what a TLS proxy asks before it gets a certificate for a host (Caddy's on-demand `ask`): 200 or 404.
 """
 
-from collections.abc import Callable
-
 from django.conf import settings
-from django.core.cache import caches
-from django.core.files.storage import default_storage
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
-from controlplane.associations.models import Association
 from controlplane.cities.models import Adoption
+from controlplane.parts import probes
+from controlplane.parts.probes import Name, Probe
 from controlplane.tenancy import public, routing
 
 
@@ -22,12 +25,16 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    checks = {"database": _database, "broker": _broker, "storage": _storage}
+    states = probes.look([Name.DATABASE])
     if settings.DEVELOPMENT:
-        checks["demonstration"] = _demonstration
-    results = {name: _try(check) for name, check in checks.items()}
-    good = all(result == "ok" for result in results.values())
-    return JsonResponse(results, status=200 if good else 503)
+        states |= probes.answers({"demonstration": _demonstration})
+    return _told(states)
+
+
+def parts(request: HttpRequest) -> HttpResponse:
+    if not _may_see_parts(request):
+        raise Http404
+    return _told(probes.look())
 
 
 def may_certify(request: HttpRequest) -> HttpResponse:
@@ -37,35 +44,23 @@ def may_certify(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if ours else 404)
 
 
-def _try(check: Callable[[], bool]) -> str:
-    try:
-        return "ok" if check() else "not yet"
-    except Exception as error:  # whatever is down is named, not hidden behind a 500
-        return type(error).__name__
+def _told(states: dict[str, str]) -> HttpResponse:
+    well = probes.FINE.issuperset(states.values())
+    return JsonResponse(states, status=200 if well else 503, headers={"Cache-Control": "no-store"})
 
 
-def _database() -> bool:
-    with public():
-        Association.objects.exists()
-    return True
+def _may_see_parts(request: HttpRequest) -> bool:
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    token: str = settings.HEALTH_TOKEN
+    return bool(token and constant_time_compare(shown, token)) or settings.DEVELOPMENT
 
 
-def _broker() -> bool:
-    caches["routing"].get("readyz")
-    return True
-
-
-def _storage() -> bool:
-    with public():
-        default_storage.exists("readyz")
-    return True
-
-
-def _demonstration() -> bool:
+def _is_demonstrated() -> str | None:
     """The last thing `manage.py demo` writes of an association is its counts of past weeks."""
     with public():
         told = Adoption.objects.filter(on__lt=timezone.localdate())
-        return told.values("association").distinct().count() >= 5
+        return None if told.values("association").distinct().count() >= 5 else "not yet"
 
 
-urlpatterns = [path("healthz", alive), path("readyz", ready), path("certz", may_certify)]
+_demonstration = Probe(_is_demonstrated)
+urlpatterns = [path("healthz", alive), path("healthz/parts", parts), path("readyz", ready), path("certz", may_certify)]

@@ -40,6 +40,7 @@ SHARED_APPS = [
     "controlplane.associations",
     "controlplane.dispatch",
     "controlplane.staff",
+    "controlplane.parts",
     "billing",
     "provisioning",
 ]
@@ -99,6 +100,9 @@ MIDDLEWARE = [
 # there (tenancy/middleware/admission.py); 0: no such part.
 WEB_PLACES = env.int("WEB_PLACES", 4)
 ASSOCIATION_SHARE = env.float("ASSOCIATION_SHARE", 0.2)
+# Who watches the machines shows this at /healthz/parts (Authorization: Bearer ...). Empty: nobody may, but developers.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
+
 # How long anything outside is waited for, in seconds.
 WAIT_CACHE = env.float("WAIT_CACHE", 0.25)  # then answered without it, and for REST_CACHE without asking
 REST_CACHE = env.float("REST_CACHE", 5.0)
@@ -172,7 +176,7 @@ LOGIN_URL = "sign_in"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEVELOPMENT and env.bool("SECURE_SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^certz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/parts$", r"^readyz$", r"^certz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 60 * 60 * 24 * 365
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEVELOPMENT
@@ -278,6 +282,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
+    "look-at-parts": {"task": "controlplane.parts.tasks.look", "schedule": 60.0},
     "drive-waiting-runs": {"task": "provisioning.tasks.drive_waiting_runs", "schedule": 15.0},
     "index-waiting-associations": {"task": "provisioning.tasks.index_waiting_associations", "schedule": 60.0},
     "catch-up-indexes": {"task": "provisioning.tasks.catch_up_indexes", "schedule": crontab(minute=35)},

@@ -13,7 +13,7 @@ from web.apex import ApexRequest
 def show(
     request: ApexRequest, template: str, place: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Render a page of operations; `place` is queue, associations, messages, runs, fleet or log."""
+    """Render a page of operations; `place` is queue, associations, messages, runs, fleet, parts or log."""
     frame = {
         "active_nav": place,
         "queue_count": Application.objects.undecided().count(),

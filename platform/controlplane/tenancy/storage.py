@@ -48,6 +48,10 @@ class AssociationStorage(S3Storage):  # type: ignore[misc]  # django-storages ha
         found = self.bucket.objects.filter(Prefix=self._normalize_name(folder) + "/")
         return [each.key.removeprefix(prefix) for each in found if each.last_modified < before]
 
+    def reach(self) -> None:
+        """Ask whether the bucket is there; raise what the store, or the way to it, says otherwise. Needs no binding."""
+        self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
+
     def prepare(self) -> None:
         """Write and read back a marker under the bound association's prefix; raise OSError if that fails."""
         if not self.exists(MARKER):

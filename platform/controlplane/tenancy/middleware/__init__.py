@@ -14,7 +14,7 @@ from controlplane.tenancy.binding import bound, current, public
 from controlplane.tenancy.middleware import elsewhere
 
 GetResponse = Callable[["HostRequest"], HttpResponse]
-HEALTH = frozenset({"/healthz", "/readyz", "/certz"})
+HEALTH = frozenset({"/healthz", "/healthz/parts", "/readyz", "/certz"})
 
 
 class HostRequest(HttpRequest):
