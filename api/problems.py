@@ -36,6 +36,7 @@ TITLES = {
     409: gettext_lazy("もう決まっています"),
     413: gettext_lazy("大きすぎます"),
     415: gettext_lazy("この形式は受け取れません"),
+    422: gettext_lazy("同じ鍵で、別のものが届きました"),
     429: gettext_lazy("少し時間をおいてください"),
     503: gettext_lazy("いま使えません"),
 }

@@ -8,16 +8,19 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from api import once
 from api.pagination import NewestFirst
 from api.permissions import IsCityStaff, IsMember, city_staff_of, member_of
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.throttles import CallerThrottle
 from controlplane.cities.models import City
+from controlplane.sending.models import Taken
 from controlplane.tenancy.routing import Site
 from tenants.members.models import Member
 
@@ -27,6 +30,20 @@ Shape = type[BaseSerializer[Any]]
 class KairanView(APIView):
     throttle_classes: Sequence[type[BaseThrottle]] = (CallerThrottle,)
     pagination_class: ClassVar[type[CursorPagination]] = NewestFirst
+
+    taken: Taken | None = None  # the mark of a POST that came with a key
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.taken = once.claim(request)
+
+    def handle_exception(self, error: Exception) -> Response:
+        return error.response if isinstance(error, once.SentBefore) else super().handle_exception(error)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.taken is not None:
+            once.settle(self.taken, response)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def body(self, shape: Shape, *, partial: bool = False) -> dict[str, Any]:
         """The request's body in this shape, or 400 by field."""
@@ -122,11 +139,16 @@ def endpoint(
     query: Sequence[OpenApiParameter | Shape] = (),
 ) -> Callable[[Method], Method]:
     """Describe a method for the OpenAPI document: what it takes, what it answers, what else may happen."""
-    refusals = {*ALWAYS, *refuses, *((415,) if takes else ())}
-    described = extend_schema(
-        summary=summary,
-        request=takes,
-        responses={(status, media_type): gives, **{(code, PROBLEM): Problem for code in sorted(refusals)}},
-        parameters=cast(Any, list(query)),
-    )
-    return cast(Callable[[Method], Method], described)
+
+    def describe(method: Method) -> Method:
+        creates = method.__name__ == "post"
+        refusals = {*ALWAYS, *refuses, *((415,) if takes else ()), *((422,) if creates else ())}
+        described = extend_schema(
+            summary=summary,
+            request=takes,
+            responses={(status, media_type): gives, **{(code, PROBLEM): Problem for code in sorted(refusals)}},
+            parameters=cast(Any, [*query, *([once.KEY] if creates else [])]),
+        )
+        return cast(Method, described(method))
+
+    return describe

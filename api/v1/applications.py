@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from api import once
 from api.permissions import IsOperator, operator_of
 from api.shapes import LineField, ReasonDraft
 from api.throttles import CallerThrottle
@@ -20,10 +20,6 @@ from controlplane.associations.models import Association
 from controlplane.cities.models import City
 from controlplane.rates import Cost
 from provisioning.models import Application, Question
-
-KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again answers the same application."
-)
 
 
 class ApplicationDraft(Serializer[Any]):
@@ -128,10 +124,10 @@ class Applications(ApplicationView):
         found = Application.objects.search(wanted.pop("q", "")).filter(**wanted)
         return self.page(ApplicationShape, found.select_related("city").prefetch_related("questions"))
 
-    @endpoint("Apply for a site", takes=ApplicationDraft, gives=ReceiptShape, status=201, query=[KEY])
+    @endpoint("Apply for a site", takes=ApplicationDraft, gives=ReceiptShape, status=201)
     def post(self, request: Request) -> Response:
         """Open to anybody. The address is not proven this way: operations see it as unconfirmed."""
-        key = self._checked(KeyShape(data={"idempotency_key": request.headers.get("Idempotency-Key", "")}))
+        key = self._checked(KeyShape(data={"idempotency_key": once.key_of(request)}))
         application, _created = Application.objects.submit(**key, **self.body(ApplicationDraft))
         return self.answer(ReceiptShape, application, status=201)
 

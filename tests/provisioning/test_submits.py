@@ -23,6 +23,7 @@ from billing.models import Customer
 from controlplane.accounts.models import ApiToken, User
 from controlplane.associations.models import Association, Domain
 from controlplane.outbox.models import Message
+from controlplane.sending.models import Taken
 from controlplane.tenancy import bound, public, schemas
 from provisioning.models import Application, Run, SchemaRelease
 from tests.provisioning.endings import sweep
@@ -110,6 +111,7 @@ def cleared(http) -> Iterator[None]:
     with public():
         Application.objects.filter(representative_email=EMAIL).delete()
         Message.objects.filter(to=EMAIL).delete()
+        Taken.objects.all().delete()
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
