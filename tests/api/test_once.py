@@ -13,7 +13,7 @@ from tenants.feed.models import Attachment, Comment, Post
 from tenants.members.models import Invitation
 from tests.api.conftest import Api, token_of
 from tests.conftest import browser_at
-from tests.tenants.feed.test_uploads import drawn
+from tests.tenants.feed.hostile.pictures import drawn
 
 POST = {"title": "夏まつりの、お手伝いの募集", "kind": "notice", "audience": "everyone", "body": "本文です。"}
 

@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.datastructures import MultiValueDict
 from django_htmx.middleware import HtmxDetails
 
 from controlplane.associations.models.support import Visit
@@ -24,6 +25,7 @@ class SiteRequest(HttpRequest):
     member: Member
     support: Visit | None  # operations looking in, see web.support
     htmx: HtmxDetails
+    typed: MultiValueDict[str, str]  # into this page, and kept when it could not be taken: see web.keeping
 
 
 def show(

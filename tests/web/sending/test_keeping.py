@@ -15,6 +15,7 @@ from controlplane.tenancy import bound, public
 from tenants.feed.models import Comment, Post
 from tests.conftest import browser_at
 from tests.pressing import Form, form_on, forms_of
+from tests.tenants.feed.hostile.pictures import drawn
 
 TITLE = "夏まつりの、お手伝いの<募集>"
 KEPT = "書いたものは、とってあります。入りなおすと、つづきから送れます。"
@@ -206,6 +207,26 @@ def test_strangers_cannot_fill_the_house(browser, officer, tonan):
     form.type(body="あ" * 100_000)
     assert form.press()["Location"] == "/sign-in/?next=/posts/new/"
     assert KEPT not in browser.get("/sign-in/").content.decode()
+
+
+def test_photos_that_had_come_in_come_back_with_their_words(browser, officer, tonan):
+    enter(browser, officer)
+    photo = SimpleUploadedFile("a.jpg", drawn("JPEG"), "image/jpeg")
+    stayed = composed(browser).type(photos=photo).press("stay")
+    form = max(forms_of(browser, stayed, "/posts/new/"), key=lambda each: len(each.fields))
+    (pk,) = form.fields["kept"]
+    form.type(**{f"caption-{pk}": "川のそうじ"})
+    end_sessions(tonan)
+    form.press()
+    enter(browser, officer)
+    page = browser.get("/posts/new/").content.decode()
+    assert f'src="/attachments/{pk}/?preview=1"' in page
+    assert "もう一度えらんでください" not in page
+    again = form_on(browser, "/posts/new/")
+    assert again[f"caption-{pk}"] == "川のそうじ"
+    assert again.type(when="now").press().status_code == 302
+    with bound(tonan):
+        assert [each.caption for each in Post.objects.get(title=TITLE).attachments.all()] == ["川のそうじ"]
 
 
 def test_files_in_the_form_itself_are_asked_for_again(browser, officer, tonan):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.datastructures import MultiValueDict
 
 from tenants.feed.models import Attachment, Post
 from tenants.feed.models.room import FULL
@@ -18,7 +19,9 @@ Sent = list[Attachment]
 
 def receive(request: SiteRequest, form: PostForm, post: Post | None = None) -> Sent:
     """What was sent before and is still wanted, and what comes now. A refused file says why beside its field."""
-    sent = _before(request, post)
+    sent = before(request, request.POST, post)
+    for attachment in sent:
+        _describe(attachment, request)
     form.is_valid()
     opened = [copy for name in ("photos", "document") for copy in _opened(request, form, name)]
     for name, file, copy in opened:  # all looked at before the first is kept: who waits for room waits for less
@@ -52,15 +55,12 @@ def only_without_room(form: PostForm) -> bool:
     return form.cleaned_data.get("kind") == Post.Kind.URGENT and bool(faults) and full
 
 
-def _before(request: SiteRequest, post: Post | None) -> Sent:
-    """In the order asked for, with the words written under them."""
-    wanted = {number(pk) for pk in request.POST.getlist("kept")}
-    wanted -= {number(pk) for pk in request.POST.getlist("drop")}
+def before(request: SiteRequest, typed: MultiValueDict[str, str], post: Post | None = None) -> Sent:
+    """What was sent before and is still wanted, in the order asked for."""
+    wanted = {number(pk) for pk in typed.getlist("kept")} - {number(pk) for pk in typed.getlist("drop")}
     own = Q(post=None, record=None, owner=request.member) | (Q(post=post) if post else Q())
     found = list(Attachment.objects.filter(own, pk__in=wanted).order_by("position", "pk"))
-    for attachment in found:
-        _describe(attachment, request)
-    return sorted(found, key=lambda each: number(request.POST.get(f"place-{each.pk}", "")) or len(found))
+    return sorted(found, key=lambda each: number(typed.get(f"place-{each.pk}", "")) or len(found))
 
 
 def _describe(attachment: Attachment, request: SiteRequest) -> None:

@@ -16,7 +16,7 @@ from tenants.members.models import Household, Member
 from web.access import member_required
 from web.templatetags.kairan import date_ja
 from web.tenant.feed.forms import PostForm, written
-from web.tenant.feed.sent import Sent, only_without_room, receive
+from web.tenant.feed.sent import Sent, before, only_without_room, receive
 from web.tenant.page import SiteRequest, frame, number, refusals, show
 
 AHEAD, NEAREST = timedelta(days=120), 100  # events a post may carry
@@ -28,7 +28,7 @@ def compose(request: SiteRequest) -> HttpResponse:
     homes = Household.objects.by_channel()
     known = _known(request, homes)
     if request.method != "POST":
-        return _page(request, PostForm(initial=_beginning(request), **known), [], homes)
+        return _page(request, PostForm(initial=_beginning(request), **known), before(request, request.typed), homes)
     form = PostForm(request.POST, request.FILES, **known)
     sent = receive(request, form)
     without = only_without_room(form)
@@ -113,7 +113,8 @@ def edit(request: SiteRequest, pk: int) -> HttpResponse:
     homes = Household.objects.by_channel()
     known = _known(request, homes, post) | {"post": post}
     if request.method != "POST":
-        sent = list(post.attachments.order_by("position", "pk"))
+        there = post.attachments.order_by("position", "pk")
+        sent = before(request, request.typed, post) if request.typed else list(there)
         return _page(request, PostForm(initial=written(post), **known), sent, homes, post)
     form = PostForm(request.POST, request.FILES, **known)
     sent = receive(request, form, post)
