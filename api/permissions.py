@@ -9,8 +9,7 @@ from rest_framework.views import APIView
 from controlplane.accounts.models import User
 from controlplane.associations.models import Operator
 from controlplane.cities.models import CityStaff
-from tenants.communities.models import Community
-from tenants.members.models import Member
+from tenants.members.models import Act, Member
 
 
 def member_of(request: Request) -> Member | None:
@@ -38,32 +37,18 @@ class SignedIn(BasePermission):
 class IsMember(SignedIn):
     def has_permission(self, request: Request, view: APIView) -> bool:
         member = member_of(request)
-        return bool(member and member.is_admitted and self.allows(member))
-
-    def allows(self, member: Member) -> bool:
-        return True
+        return bool(member and member.is_admitted)
 
 
-class IsLeader(IsMember):
-    def allows(self, member: Member) -> bool:
-        return member.is_leader
+class May(SignedIn):
+    """Those who may do this to anything at all; to what, the verb asks."""
 
+    def __init__(self, act: Act) -> None:
+        self.act = act
 
-class IsOfficer(IsMember):
-    def allows(self, member: Member) -> bool:
-        return member.is_officer
-
-
-class IsJudge(IsMember):
-    """Officers, and whoever leads a community."""
-
-    def allows(self, member: Member) -> bool:
-        return member.is_officer or Community.objects.moderated_by(member).exists()
-
-
-class IsRepresentative(IsMember):
-    def allows(self, member: Member) -> bool:
-        return member.is_representative
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        member = member_of(request)
+        return bool(member and member.may(self.act))
 
 
 class IsOperator(SignedIn):

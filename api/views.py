@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
@@ -16,13 +16,13 @@ from rest_framework.views import APIView
 
 from api import once
 from api.pagination import NewestFirst
-from api.permissions import IsCityStaff, IsMember, city_staff_of, member_of
+from api.permissions import IsCityStaff, IsMember, May, city_staff_of, member_of
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.throttles import CallerThrottle
 from controlplane.cities.models import City
 from controlplane.sending.models import Taken
 from controlplane.tenancy.routing import Site
-from tenants.members.models import Member
+from tenants.members.models import Act, Member
 
 Shape = type[BaseSerializer[Any]]
 
@@ -78,9 +78,14 @@ class PublicView(KairanView):
 
 
 class SiteView(KairanView):
-    """For admitted members of a site."""
+    """For admitted members of a site; methods that `acts` names, for those who may."""
 
-    permission_classes = (IsMember,)
+    acts: ClassVar[Mapping[str, Act]] = {}
+
+    def get_permissions(self) -> list[BasePermission]:
+        method = "GET" if self.request.method == "HEAD" else self.request.method or ""
+        act = self.acts.get(method)
+        return [May(act) if act else IsMember()]
 
     @property
     def member(self) -> Member:

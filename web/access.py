@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from controlplane.sending.models.kept import Why
+from tenants.members.models import Act
 from web import keeping
 
 View = Callable[..., HttpResponse]
@@ -28,17 +29,9 @@ def member_required(view: View) -> View:
     return _guard(view, _admitted)
 
 
-def leader_required(view: View) -> View:
-    """Officers and group leaders."""
-    return _guard(view, _admitted, lambda request: request.member.is_leader)
-
-
-def officer_required(view: View) -> View:
-    return _guard(view, _admitted, lambda request: request.member.is_officer)
-
-
-def representative_required(view: View) -> View:
-    return _guard(view, _admitted, lambda request: request.member.is_representative)
+def allowed_to(act: Act) -> Callable[[View], View]:
+    """Those who may do this to anything at all, and who looks on as they do; to what, the verb asks."""
+    return lambda view: _guard(view, _admitted, lambda request: request.member.may_look_at(act))
 
 
 def operator_required(view: View) -> View:
@@ -56,7 +49,7 @@ def staff_required(view: View) -> View:
 
 def neighbour_required(view: View) -> View:
     """Admitted members, about themselves and their own home: operations' support has neither here."""
-    return _guard(view, _admitted, lambda request: not request.member.visiting)
+    return allowed_to(Act.MIND_ONESELF)(view)
 
 
 def _admitted(request: Asker) -> HttpResponse | None:
@@ -80,7 +73,10 @@ def _guard(
             return answer
         if not allowed(request):
             raise Http404
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionError as error:  # a verb's own answer to who may
+            raise Http404 from error
 
     guarded.guarded = True  # type: ignore[attr-defined]  # the URL crawl tells open pages from guarded ones by it
     return guarded

@@ -1,20 +1,18 @@
 """Circulars: the household's own seal, and for leaders the houses that have not confirmed yet."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
-from api.permissions import IsLeader
 from api.v1.posts import PostView
 from api.views import endpoint
 from tenants.feed.models import Post, Round
-from tenants.members.models import Household
+from tenants.members.models import Act, Household
 
 
 class RoundShape(Serializer[Round]):
@@ -62,8 +60,7 @@ class MyConfirmation(CircularView):
 class Confirmations(CircularView):
     pagination_class = InOrder
 
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsLeader()]
+    acts: ClassVar = {"GET": Act.SEE_REACH}
 
     @endpoint("Households that have not confirmed", gives=OpenHome(many=True))
     def get(self, request: Request, pk: int) -> Response:
@@ -72,8 +69,7 @@ class Confirmations(CircularView):
 
 
 class ConfirmationFor(CircularView):
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsLeader()]
+    acts: ClassVar = {"PUT": Act.CONFIRM_FOR, "DELETE": Act.CONFIRM_FOR}
 
     @endpoint("Press the seal for a household one was told by", gives=RoundShape)
     def put(self, request: Request, pk: int, household: int) -> Response:

@@ -1,21 +1,19 @@
 """Communities, entering and leaving them, and the requests at their doors."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder, LatelyMovedFirst
-from api.permissions import IsMember, IsOfficer
 from api.shapes import LineField, MemberRef, ReasonDraft, SeatRef, reachable
 from api.views import SiteView, endpoint
 from tenants.communities.models import Community, Membership
-from tenants.members.models import Group, Member, Seat
+from tenants.members.models import Act, Group, Member, Seat, only
 
 
 class CommunityShape(Serializer[Community]):
@@ -87,8 +85,7 @@ class CommunityView(SiteView):
     def led(self, pk: int) -> Community:
         """One the caller leads."""
         found = self.community(pk)
-        if not found.moderated_by(self.member):
-            raise Http404
+        only(self.member, Act.LEAD_COMMUNITY, found)
         return found
 
     def letter(self, pk: int) -> dict[str, Any]:
@@ -99,8 +96,7 @@ class CommunityView(SiteView):
 class Communities(CommunityView):
     pagination_class = LatelyMovedFirst
 
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsMember() if self.request.method == "GET" else IsOfficer()]
+    acts: ClassVar = {"POST": Act.START_COMMUNITY}
 
     @endpoint("Communities", gives=CommunityShape(many=True), query=[CommunityQuery])
     def get(self, request: Request) -> Response:
@@ -202,7 +198,10 @@ class Inside(CommunityView):
     def get(self, request: Request, pk: int) -> Response:
         """For those inside, and officers."""
         found = self.community(pk)
-        if not (found.moderated_by(self.member) or Community.objects.readable_by(self.member).filter(pk=pk).exists()):
+        if not (
+            self.member.may(Act.LEAD_COMMUNITY, found)
+            or Community.objects.readable_by(self.member).filter(pk=pk).exists()
+        ):
             raise Http404
         return self.page(InsideShape, found.memberships.active().select_related("member", "seat"))
 

@@ -1,6 +1,6 @@
 """A federation's notices to its members: written by its officers over the API, with counts back by association."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import Http404
@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import LatelyPublishedFirst
-from api.permissions import IsOfficer
 from api.v1.bulletins import ByAssociation, SendingDraft, SentShape, WordsDraft
 from api.views import SiteView, endpoint
 from controlplane.associations.features import Feature, FeatureOff
 from controlplane.associations.models import Association, Bulletin, members_of
 from controlplane.tenancy import public
+from tenants.members.models import Act
 
 
 class FederationBulletinShape(SentShape):
@@ -39,7 +39,7 @@ class FederationDraft(SendingDraft):
 class FederationBulletinView(SiteView):
     """On a federation's own site, for its officers. All of it stands in `public`."""
 
-    permission_classes = (IsOfficer,)
+    acts: ClassVar = dict.fromkeys(("GET", "POST", "PATCH", "DELETE"), Act.DEAL_WITH_FEDERATIONS)
     pagination_class = LatelyPublishedFirst
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

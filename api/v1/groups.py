@@ -1,27 +1,35 @@
 """Groups (組・班)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
-from api.permissions import IsMember, IsOfficer
 from api.shapes import LineField
 from api.views import SiteView, endpoint
-from tenants.members.models import Group
+from tenants.members.models import Act, Group
 
 
 class GroupShape(Serializer[Group]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     position = serializers.IntegerField()
-    households = serializers.IntegerField(source="household_count")
-    registered_households = serializers.IntegerField(source="registered_count")
+    households = serializers.SerializerMethodField(help_text="For officers; null for others.")
+    registered_households = serializers.SerializerMethodField(help_text="For officers; null for others.")
+
+    def get_households(self, group: Group) -> int | None:
+        return self._count(group, "household_count")
+
+    def get_registered_households(self, group: Group) -> int | None:
+        return self._count(group, "registered_count")
+
+    def _count(self, group: Group, name: str) -> int | None:
+        known = self.context["member"].may(Act.KEEP_GROUPS)
+        return int(group.__dict__[name]) if known else None
 
 
 class GroupDraft(Serializer[Any]):
@@ -31,8 +39,7 @@ class GroupDraft(Serializer[Any]):
 class GroupView(SiteView):
     pagination_class = InOrder
 
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsMember() if self.request.method == "GET" else IsOfficer()]
+    acts: ClassVar = {"POST": Act.KEEP_GROUPS, "PATCH": Act.KEEP_GROUPS}
 
     def shown(self, pk: int) -> Group:
         return get_object_or_404(Group.objects.with_counts(), pk=pk)

@@ -1,19 +1,17 @@
 """Households, as officers and their own group's leaders know them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
-from api.permissions import IsLeader, IsOfficer
 from api.shapes import GroupRef, LineField, reachable
 from api.views import SiteView, endpoint
-from tenants.members.models import Group, Household
+from tenants.members.models import Act, Group, Household
 
 
 class HouseholdShape(Serializer[Household]):
@@ -45,8 +43,7 @@ class HouseholdDraft(Serializer[Any]):
 class HouseholdView(SiteView):
     pagination_class = InOrder
 
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsLeader() if self.request.method == "GET" else IsOfficer()]
+    acts: ClassVar = {"GET": Act.SEE_ROSTER, "POST": Act.KEEP_HOME, "PATCH": Act.KEEP_HOME}
 
 
 class Households(HouseholdView):

@@ -1,6 +1,6 @@
 """Invitations: a link and a short code that let somebody in without an officer's approval."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -9,10 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from api.permissions import IsLeader
 from api.shapes import GroupRef, SeatRef, reachable
 from api.views import SiteView, endpoint
-from tenants.members.models import Group, Invitation, Seat
+from tenants.members.models import Act, Group, Invitation, Seat
 
 
 class InvitationShape(Serializer[Invitation]):
@@ -34,13 +33,13 @@ class NewInvitationShape(InvitationShape):
 
 class InvitationDraft(Serializer[Any]):
     group = reachable(Group, lambda member: member.led_groups(), required=False, allow_null=True)
-    seat = reachable(Seat, lambda member: Seat.objects.all(), required=False, allow_null=True)
+    seat = reachable(Seat, Seat.objects.handed_over_by, required=False, allow_null=True)
     uses = serializers.IntegerField(min_value=1, max_value=500, required=False)
     days = serializers.IntegerField(min_value=1, max_value=90, required=False)
 
 
 class Invitations(SiteView):
-    permission_classes = (IsLeader,)
+    acts: ClassVar = {"GET": Act.INVITE, "POST": Act.INVITE}
 
     @endpoint("Invitations", gives=InvitationShape(many=True))
     def get(self, request: Request) -> Response:
@@ -56,7 +55,7 @@ class Invitations(SiteView):
 
 
 class InvitationDetail(SiteView):
-    permission_classes = (IsLeader,)
+    acts: ClassVar = {"DELETE": Act.WITHDRAW_INVITATION}
 
     @endpoint("Withdraw an invitation", status=204)
     def delete(self, request: Request, pk: int) -> Response:

@@ -1,8 +1,8 @@
 """The roster: members, their admission. Contact data is shown to officers and to oneself only."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.http import Http404
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
-from api.permissions import IsMember, IsOfficer, SignedIn
+from api.permissions import May, SignedIn
 from api.shapes import GroupRef, LineField, SeatRef, reachable
 from api.views import SiteView, endpoint
-from tenants.members.models import Group, Invitation, Member, Seat
+from tenants.members.models import Act, Group, Household, Invitation, Member, Seat
 
 
 class Contact(Serializer[Member]):
@@ -56,7 +56,7 @@ class MemberShape(Serializer[Member]):
     @extend_schema_field(Contact(allow_null=True, help_text="Null unless the caller is an officer or this member."))
     def get_contact(self, member: Member) -> Any:
         viewer: Member = self.context["member"]
-        known = viewer.is_officer or viewer.pk == member.pk
+        known = viewer.may(Act.SEE_SEATS) or viewer.pk == member.pk
         return Contact(member, context=self.context).data if known else None
 
 
@@ -88,17 +88,19 @@ class RosterView(SiteView):
         return super().shape_context() | {"seats": Seat.objects.in_bulk()}
 
     def roster(self) -> Any:
-        """Everybody admitted; officers see those who wait, too."""
-        people = Member.objects.present() if self.member.is_officer else Member.objects.admitted()
-        return people.with_seats()
+        """Those of the homes one knows, as on the pages, and oneself; officers see those who wait, too."""
+        people = Member.objects.present() if self.member.may(Act.ADMIT) else Member.objects.admitted()
+        homes = Household.objects.known_to(self.member).values("pk")
+        return people.filter(Q(household__in=homes) | Q(pk=self.member.pk)).with_seats()
 
 
 class Members(RosterView):
     def get_permissions(self) -> list[BasePermission]:
-        return [SignedIn() if self.request.method == "POST" else IsMember()]
+        return [SignedIn() if self.request.method == "POST" else May(Act.SEE_ROSTER)]
 
     @endpoint("The roster", gives=MemberShape(many=True), query=[RosterQuery])
     def get(self, request: Request) -> Response:
+        """Officers see everybody, leaders the people of their own groups."""
         wanted = self.query(RosterQuery)
         people = self.roster()
         if "state" in wanted:
@@ -128,26 +130,24 @@ class MemberDetail(RosterView):
     @endpoint("Correct a name", takes=NameShape, gives=MemberShape)
     def patch(self, request: Request, pk: int) -> Response:
         """Officers correct anybody's, everybody their own."""
-        member = self._own_or_officer(pk)
-        names = {"name": member.name, "kana": member.kana} | self.body(NameShape)
-        member.correct(by=self.member, **names)
+        person = self._found(pk)
+        names = {"name": person.name, "kana": person.kana} | self.body(NameShape)
+        person.correct(by=self.member, **names)
         return self.answer(MemberShape, get_object_or_404(self.roster(), pk=pk))
 
     @endpoint("Leave the association", status=204)
     def delete(self, request: Request, pk: int) -> Response:
         """Officers take anybody out of the roster, everybody themselves."""
-        self._own_or_officer(pk).leave(by=self.member)
+        self._found(pk).leave(by=self.member)
         return Response(status=204)
 
-    def _own_or_officer(self, pk: int) -> Member:
+    def _found(self, pk: int) -> Member:
         member: Member = get_object_or_404(self.roster(), pk=pk)
-        if not (self.member.is_officer or self.member.pk == pk):
-            raise Http404
         return member
 
 
 class Admission(RosterView):
-    permission_classes = (IsOfficer,)
+    acts: ClassVar = {"POST": Act.ADMIT, "DELETE": Act.ADMIT}
 
     @endpoint("Admit a member", gives=MemberShape)
     def post(self, request: Request, pk: int) -> Response:

@@ -1,22 +1,21 @@
 """Telling the officers of a post or comment, and their answer: hide it, show it again, or leave it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
-from api.permissions import IsJudge
 from api.shapes import MemberRef
 from api.v1.posts import PostView
 from api.views import endpoint
 from tenants.feed.models import Comment, Moderation, Post
 from tenants.feed.models.feeds import PostQuerySet
+from tenants.members.models import Act
 
 
 class ReasonBody(Serializer[Any]):
@@ -29,12 +28,19 @@ class ModerationShape(Serializer[Moderation]):
     post = serializers.IntegerField(source="post_id")
     comment = serializers.IntegerField(source="comment_id", allow_null=True)
     by = serializers.SerializerMethodField(help_text="Null of a report, for others than the officers.")
+    title = serializers.CharField(source="post.title", help_text="Of the post.")
+    text = serializers.CharField(source="thing.body", help_text="What was said: for who judges it and is not there.")
+    attachments = serializers.SerializerMethodField(help_text="Of the post, by id.")
     reason = serializers.CharField()
     at = serializers.DateTimeField()
 
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_attachments(self, row: Moderation) -> list[int]:
+        return [] if row.comment_id else [file.pk for file in row.post.attachments.all()]
+
     @extend_schema_field(MemberRef(allow_null=True))
     def get_by(self, row: Moderation) -> Any:
-        secret = row.kind == Moderation.Kind.REPORT and not self.context["member"].is_officer
+        secret = row.kind == Moderation.Kind.REPORT and not self.context["member"].may(Act.SEE_REPORTS)
         return None if secret else MemberRef(row.by).data
 
 
@@ -65,11 +71,10 @@ class Hiding(ThingView):
 
 
 class JudgingView(PostView):
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsJudge()]
+    acts: ClassVar = {"GET": Act.SETTLE, "PUT": Act.SETTLE}
 
     def standing(self) -> Any:
-        return Moderation.objects.standing().judged_by(self.member).with_things()
+        return Moderation.objects.standing().judged_by(self.member).with_things().prefetch_related("post__attachments")
 
 
 class Reports(JudgingView):

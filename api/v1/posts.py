@@ -98,7 +98,7 @@ class PostDraft(Serializer[Any]):
     title = LineField(max_length=120)
     body = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     audience = serializers.ChoiceField(choices=Post.Audience.choices, required=False)
-    group = reachable(Group, lambda member: Group.objects.all(), required=False, allow_null=True)
+    group = reachable(Group, Member.led_groups, required=False, allow_null=True)
     community = reachable(Community, Community.objects.writable_by, required=False, allow_null=True)
     as_seat = reachable(Seat, lambda member: member.seats(), required=False, allow_null=True)
     attachments = reachable(
@@ -161,7 +161,7 @@ def _fields(told: dict[str, Any]) -> dict[str, Any]:
 class PostDetail(PostView):
     @endpoint("One post", gives=PostDetailShape)
     def get(self, request: Request, pk: int) -> Response:
-        """One the caller may read, or may change: scheduled and expired ones, too."""
+        """One the caller may read, or looks after: scheduled and expired ones, too."""
         return self.answer(PostDetailShape, self._find(pk))
 
     @endpoint("Change a post", takes=PostChange, gives=PostDetailShape, refuses=(409,))
@@ -176,6 +176,6 @@ class PostDetail(PostView):
         return Response(status=204)
 
     def _find(self, pk: int) -> Post:
-        known = Post.objects.visible_to(self.member) | Post.objects.changeable_by(self.member)
+        known = Post.objects.visible_to(self.member) | Post.objects.looked_after_by(self.member)
         post: Post = get_object_or_404(self.shown(known), pk=pk)
         return post

@@ -1,23 +1,21 @@
 """What people do with a post: comment, react, read. And its delivery: whom it has reached."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
-from api.permissions import IsLeader
 from api.shapes import GroupRef, MemberRef
 from api.v1.posts import CountsShape, PostView
 from api.views import endpoint
 from controlplane.associations.features import Feature, FeatureOff
 from tenants.feed.models import Comment, Delivery, Reaction
-from tenants.members.models import Household
+from tenants.members.models import Act, Household
 
 
 class CommentShape(Serializer[Comment]):
@@ -112,8 +110,7 @@ class DeliveryShape(Serializer[Delivery]):
 
 
 class DeliveryView(PostView):
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsLeader()]
+    acts: ClassVar = {"GET": Act.SEE_REACH}
 
     def delivery(self, pk: int) -> Delivery:
         post = self.readable(pk)

@@ -1,21 +1,19 @@
 """Seats (役職) and who holds them from when to when."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder, NewestFirst
-from api.permissions import IsMember, IsOfficer
 from api.shapes import DayField, GroupRef, LineField, MemberRef, reachable
 from api.views import SiteView, endpoint
-from tenants.members.models import Group, Member, Seat, SeatTerm
+from tenants.members.models import Act, Group, Member, Seat, SeatTerm, only
 
 
 class SeatShape(Serializer[Seat]):
@@ -23,11 +21,11 @@ class SeatShape(Serializer[Seat]):
     title = serializers.CharField()
     kind = serializers.ChoiceField(choices=Seat.Kind.choices)
     group = GroupRef(allow_null=True)
-    holder = serializers.SerializerMethodField()
+    holder = serializers.SerializerMethodField(help_text="For officers; null for others, and while nobody holds it.")
 
     @extend_schema_field(MemberRef(allow_null=True))
     def get_holder(self, seat: Seat) -> Any:
-        held = seat.__dict__["now"]
+        held = seat.__dict__["now"] if self.context["member"].may(Act.SEE_SEATS) else ()
         return MemberRef(held[0].member).data if held else None
 
 
@@ -50,9 +48,6 @@ class TermDraft(Serializer[Any]):
 
 
 class SeatView(SiteView):
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsMember() if self.request.method == "GET" else IsOfficer()]
-
     def seats(self) -> Any:
         now = SeatTerm.objects.current().select_related("member")
         return Seat.objects.select_related("group").prefetch_related(Prefetch("terms", now, to_attr="now"))
@@ -60,6 +55,7 @@ class SeatView(SiteView):
 
 class Seats(SeatView):
     pagination_class = InOrder
+    acts: ClassVar = {"POST": Act.MAKE_SEAT}
 
     @endpoint("Seats and their holders", gives=SeatShape(many=True))
     def get(self, request: Request) -> Response:
@@ -74,9 +70,11 @@ class Seats(SeatView):
 
 class Terms(SeatView):
     pagination_class = NewestFirst
+    acts: ClassVar = {"GET": Act.SEE_SEATS, "POST": Act.HAND_OVER}
 
     @endpoint("Who held the seat", gives=TermShape(many=True))
     def get(self, request: Request, pk: int) -> Response:
+        """Officers."""
         seat = get_object_or_404(Seat, pk=pk)
         return self.page(TermShape, seat.terms.select_related("member"))
 
@@ -84,7 +82,6 @@ class Terms(SeatView):
     def post(self, request: Request, pk: int) -> Response:
         """On a day: one term ends, the next begins. Only its holder gives the representative's seat away."""
         seat = get_object_or_404(Seat, pk=pk)
-        if not seat.may_be_handed_over_by(self.member):
-            raise PermissionError("This seat is not theirs to hand over.")
+        only(self.member, Act.HAND_OVER, seat)
         given = self.body(TermDraft)
         return self.answer(TermShape, seat.hand_over(given.pop("member"), by=self.member, **given), status=201)

@@ -1,18 +1,18 @@
 """The association's plan: what it has, buying one, and the page for cards, invoices and giving notice."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from api.permissions import IsRepresentative
 from api.views import SiteView, endpoint
 from billing.models import Subscription
 from billing.plans import PLANS, Plan, PlanCode, with_tax
 from controlplane.associations.models import Association
 from controlplane.tenancy import public
+from tenants.members.models import Act
 
 SOLD = [plan.code for plan in PLANS if plan.is_sold_online]
 
@@ -38,7 +38,7 @@ class LinkShape(Serializer[Any]):
 
 
 class BillingView(SiteView):
-    permission_classes = (IsRepresentative,)
+    acts: ClassVar = {"GET": Act.SEE_PLAN, "POST": Act.CHOOSE_PLAN}
 
     def association(self) -> Association:
         """Call inside `public()`: the association's own row is not in its schema."""

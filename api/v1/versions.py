@@ -44,7 +44,7 @@ class Withdrawal(PostView):
     @endpoint("Withdraw a post, with a reason", takes=WithdrawalDraft, status=204)
     def put(self, request: Request, pk: int) -> Response:
         """Nobody sees it any more; for thirty days it can be brought back. The reason is for those who may."""
-        post: Any = get_object_or_404(Post.objects.changeable_by(self.member), pk=pk)
+        post: Any = get_object_or_404(Post.objects.looked_after_by(self.member), pk=pk)
         post.remove(by=self.member, **self.body(WithdrawalDraft))
         return Response(status=204)
 
@@ -60,6 +60,6 @@ class Restoration(PostView):
 class Versions(PostView):
     @endpoint("What it said before each correction", gives=VersionShape(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        """Officers, and whoever may change it."""
-        post: Any = get_object_or_404(Post.objects.changeable_by(self.member), pk=pk)
+        """For those who look after it: its writer, and officers of what an office said."""
+        post: Any = get_object_or_404(Post.objects.looked_after_by(self.member), pk=pk)
         return self.page(VersionShape, post.versions.select_related("by"))

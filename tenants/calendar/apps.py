@@ -9,3 +9,4 @@ class CalendarConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("tenants.calendar.shelf")  # puts up what search finds here
+        import_module("tenants.calendar.powers")  # and who may do what

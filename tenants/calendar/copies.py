@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from controlplane.audit.models import record
 from tenants.calendar import rules
 from tenants.calendar.models import Event
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 APRIL, MOST = 4, 200
 SAME = "title description place all_day capacity waiting_list answers_by questions remind".split()
@@ -50,8 +50,7 @@ class Proposals(list[Copy]):
 
 def proposals(by: Member, year: int) -> Proposals:
     """What took place in this fiscal year, with days for the year after; a series without an end goes on by itself."""
-    if not by.is_officer:
-        raise PermissionError("Only officers copy a year.")
+    only(by, Act.FILL_CALENDAR)
     begin, end = (timezone.make_aware(datetime(each, APRIL, 1)) for each in (year, year + 1))
     ends = Q(rrule="") | Q(rrule__contains="COUNT=") | Q(rrule__contains="UNTIL=")
     found = Event.objects.visible_to(by).filter(ends, starts_at__gte=begin, starts_at__lt=end).order_by("starts_at")
@@ -71,8 +70,7 @@ def proposals(by: Member, year: int) -> Proposals:
 @transaction.atomic
 def take(copies: list[Copy], days: Mapping[int, date], *, by: Member) -> list[Event]:
     """Plan those that are chosen (event -> day); whatever was copied already, by whomever, is passed over."""
-    if not by.is_officer:
-        raise PermissionError("Only officers copy a year.")
+    only(by, Act.FILL_CALENDAR)
     taken = []
     for copy in copies:
         day = days.get(copy.event.pk)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from controlplane.audit.models import record
 from tenants.calendar import ical, rules
 from tenants.calendar.models import Event, OccurrenceChange, checks
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 LARGEST = 512 * 1024  # bytes
 MOST, LINES = 300, 20_000  # events, and lines: sixty for each, and folded texts
@@ -78,8 +78,7 @@ def take(drafts: Collection[Draft], uids: Collection[str], audience: str, *, by:
 
     All of them or none: ValidationError when they are too many for one file, or for the calendar.
     """
-    if not by.is_officer:
-        raise PermissionError("Only officers bring files in.")
+    only(by, Act.FILL_CALENDAR)
     chosen = [draft for draft in drafts if draft.may_be_taken and draft.uid in uids]
     _check_times(chosen)
     taken = []

@@ -9,3 +9,4 @@ class CommunitiesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("tenants.communities.shelf")  # puts up what search finds here
+        import_module("tenants.communities.powers")  # and who may do what

@@ -9,3 +9,4 @@ class FeedConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("tenants.feed.models.shelves")  # puts up what search finds here
+        import_module("tenants.feed.powers")  # and who may do what

@@ -1,9 +1,11 @@
 """Groups (組・班)."""
 
 
-def test_everybody_sees_the_groups_with_their_counts(api, member):
-    groups = api(member).get("groups/").json()["results"]
-    assert [group["name"] for group in groups] == ["1組", "2組"]
+def test_everybody_sees_the_groups_and_officers_their_counts(api, member, officer):
+    known = api(member).get("groups/").json()["results"]
+    assert [group["name"] for group in known] == ["1組", "2組"]
+    assert known[0]["households"] is None
+    groups = api(officer).get("groups/").json()["results"]
     assert groups[0]["households"] == 3  # officer's, leader's and the one on paper
     assert groups[0]["registered_households"] == 2
 

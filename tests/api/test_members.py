@@ -28,13 +28,15 @@ def test_officers_see_contact_data_and_who_waits(api, officer, member, waiting):
     assert roster[waiting.pk]["state"] == "waiting"
 
 
-def test_members_see_names_and_only_their_own_contact(api, member, officer, waiting):
-    roster = {row["id"]: row for row in api(member).get("members/").json()["results"]}
+def test_leaders_see_the_names_of_their_own_groups_and_members_themselves(api, member, leader, officer, forbidden):
+    roster = {row["id"]: row for row in api(leader).get("members/").json()["results"]}
+    assert set(roster) == {leader.pk, officer.pk}
     assert roster[officer.pk]["contact"] is None
     assert roster[officer.pk]["seats"][0]["title"] == "会長"
-    assert roster[member.pk]["contact"]["email"] == member.user.email
-    assert waiting.pk not in roster
-    assert api(member).get(f"members/{waiting.pk}/").status_code == 404
+    forbidden(leader, "get", f"members/{member.pk}/")
+    forbidden(member, "get", "members/")
+    forbidden(member, "get", f"members/{officer.pk}/")
+    assert api(member).get(f"members/{member.pk}/").json()["contact"]["email"] == member.user.email
 
 
 def test_the_roster_narrows_by_group_and_state(api, officer, leader, waiting):

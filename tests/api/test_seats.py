@@ -12,9 +12,11 @@ def chair(tonan):
         return Seat.objects.get(kind=Seat.Kind.REPRESENTATIVE)
 
 
-def test_everybody_sees_who_holds_which_seat(api, member, officer):
-    seats = api(member).get("seats/").json()["results"]
+def test_everybody_sees_the_seats_and_officers_who_holds_them(api, member, officer, chair, forbidden):
+    assert [seat["holder"] for seat in api(member).get("seats/").json()["results"]] == [None, None]
+    seats = api(officer).get("seats/").json()["results"]
     assert ("会長", officer.name) in [(seat["title"], seat["holder"]["name"]) for seat in seats]
+    forbidden(member, "get", f"seats/{chair.pk}/terms/")
 
 
 def test_an_officer_makes_a_seat_and_hands_it_over(api, officer, member):

@@ -69,7 +69,7 @@ def test_every_door_shows_a_post_to_the_same_people(tonan, cast, doors, where, m
             post, photo = _post(cast.officer, where, moment, kind)
             posts = Post.objects.filter(pk=post.pk)
             truth = {m.pk: posts.visible_to(m).exists() for m, _b, _p in doors}
-            editing = {m.pk: posts.changeable_by(m).exists() for m, _b, _p in doors}
+            editing = {m.pk: posts.looked_after_by(m).exists() for m, _b, _p in doors}
         wrong = []
         for member, browser, program in doors:
             for door, shown in _post_doors(browser, program, post, photo):

@@ -151,7 +151,9 @@ def test_every_form_carries_a_key_of_its_own(walk, home, role):
         forms = forms_of(answer.client, answer, page)
         found += len(forms)
         own = [form.fields.get(keys.NAME, [""]) for form in forms]
-        without += [f"{page}: {form.action}" for form, key in zip(forms, own, strict=True) if not keys.looks_right(key[0])]
+        without += [
+            f"{page}: {form.action}" for form, key in zip(forms, own, strict=True) if not keys.looks_right(key[0])
+        ]
         assert len({tuple(key) for key in own}) == len(own), page
     assert without == []
     assert found > 2

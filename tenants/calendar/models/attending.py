@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from controlplane.audit.models import record
 from tenants.calendar.models import checks
 from tenants.calendar.models.answers import Guests, Reply, Rsvp
-from tenants.members.models import Household, Member
+from tenants.members.models import Act, Household, Member, only
 
 if TYPE_CHECKING:
     from tenants.calendar.models.events import Event
@@ -47,6 +47,7 @@ class Attended(models.Model):
         When it is full the answer waits in line, if the event has one. Raises ValidationError when it has not, or when
         the event is over or called off.
         """
+        only(member, Act.ANSWER_EVENT, self)
         reply = Reply(answer, companions, replies or {})
         event = self._held()
         person = member if event.answers_by == self.AnswersBy.PERSON else None
@@ -58,8 +59,7 @@ class Attended(models.Model):
         self, home: Household, answer: str, *, by: Member, on: date, person: Member | None = None, companions: int = 0
     ) -> Rsvp:
         """Enter what a home, or somebody of it, said at the door (代理): its group's leader, or an officer."""
-        if not Household.objects.known_to(by).filter(pk=home.pk).exists():
-            raise PermissionError("Only officers and the group's own leader answer for a home.")
+        only(by, Act.ANSWER_FOR, home)
         event = self._held()
         each = event.answers_by == self.AnswersBy.PERSON
         if each and (person is None or person.household_id != home.pk or person.left_at):

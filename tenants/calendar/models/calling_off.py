@@ -13,7 +13,7 @@ from tenants.calendar import sharing
 from tenants.calendar.models import checks, series
 from tenants.calendar.models.occurrences import Occurrence, OccurrenceChange
 from tenants.calendar.models.telling import Tell, Telling, forget_nothing_off
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 if TYPE_CHECKING:
     from tenants.calendar.models.events import Event
@@ -59,7 +59,7 @@ class CalledOff(models.Model):
     def put_back(self, on: date, *, by: Member) -> None:
         """Have one time of a series take place as its rule says again."""
         event = cast("Event", self)
-        event.only(by)
+        only(by, Act.CHANGE_EVENT, event)
         if event.changes.filter(occurs_on=on, cancelled_at=None).delete()[0]:
             event.rsvps.filter(occurs_on=on).update(reminded=0)
             event.tellings.filter(occurs_on=on, about=Telling.About.MOVED).delete()
@@ -75,7 +75,7 @@ class CalledOff(models.Model):
         It stays on the calendar, marked, so that nobody comes in vain. Twice is once, and told once.
         """
         event = cast("Event", self)
-        event.only(by)
+        only(by, Act.CHANGE_EVENT, event)
         locked = type(event).objects.select_for_update().get(pk=self.pk)
         one = on if event.rrule else None
         occurrence = self._changed_at(one, by) if one else event.next_occurrence()
@@ -96,7 +96,7 @@ class CalledOff(models.Model):
     def _changed_at(self, on: date, by: Member) -> Occurrence:
         """The time that is changed; only a series has times that differ."""
         event = cast("Event", self)
-        event.only(by)
+        only(by, Act.CHANGE_EVENT, event)
         occurrence = event.occurrence_on(on) if event.rrule else None
         if occurrence is None:
             raise ValidationError({"on": _("この日には、行事がありません。")})

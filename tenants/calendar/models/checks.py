@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tenants.calendar import rules
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 if TYPE_CHECKING:
     from tenants.calendar.models.events import Event
@@ -19,17 +19,14 @@ QUESTIONS, CHOICES, LONGEST_QUESTION, LONGEST_REPLY = 2, 8, 60, 200
 
 def check(event: "Event", by: Member, before: "Event | None" = None) -> None:
     """Raise PermissionError, or ValidationError by field."""
-    inside = event.community if event.audience == event.Audience.COMMUNITY else None
-    for_officers = event.audience == event.Audience.OFFICERS and not by.is_officer
-    if for_officers or not event.may_plan(by, inside):
-        raise PermissionError("This member may not plan this event.")
-    if event.shared and not by.is_officer and not (before and before.shared):
-        raise PermissionError("Only officers show an event to member associations.")
+    if event.audience == event.Audience.COMMUNITY and event.community is None:
+        raise ValidationError({"community": _("コミュニティを選んでください。")})
+    only(by, Act.PLAN_EVENT, event)
+    if event.shared and not (before and before.shared):
+        only(by, Act.SHARE_EVENT, event)
     errors: dict[str, str] = {}
     if not event.title.strip():
         errors["title"] = _("行事の名前が、まだ入っていません。")
-    if event.audience == event.Audience.COMMUNITY and event.community is None:
-        errors["community"] = _("コミュニティを選んでください。")
     if before and before.answers_by != event.answers_by and event.rsvps.exists():
         errors["answers_by"] = _("もう答えた方がいるので、答え方は変えられません。")
     if event.shared and event.audience != event.Audience.EVERYONE:

@@ -20,7 +20,7 @@ from tenants.calendar.models.finding import MOST, Audience, EventQuerySet
 from tenants.calendar.models.fullness import check_another, check_room
 from tenants.calendar.models.occurrences import Occurrence, Occurrences
 from tenants.communities.models import Community
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 HORIZON = timedelta(days=400)
 
@@ -64,13 +64,6 @@ class Event(Attended, CalledOff):
         return self.title
 
     @classmethod
-    def may_plan(cls, member: Member, community: Community | None = None) -> bool:
-        """Officers and leaders plan for everyone; members inside a community plan there."""
-        if community is None:
-            return member.is_leader
-        return Community.objects.writable_by(member).filter(pk=community.pk).exists()
-
-    @classmethod
     @transaction.atomic
     def plan(cls, *, by: Member, **fields: Any) -> "Event":
         """Put an event on the calendar. Raises PermissionError, ValidationError by field."""
@@ -87,7 +80,7 @@ class Event(Attended, CalledOff):
     @transaction.atomic
     def change(self, *, by: Member, **fields: Any) -> None:
         """Change all of it. Answers and moved times follow a series that is moved to other days."""
-        self.only(by)
+        only(by, Act.CHANGE_EVENT, self)
         before = Event.objects.select_for_update().get(pk=self.pk)
         for name, value in fields.items():
             setattr(self, name, value)
@@ -112,7 +105,7 @@ class Event(Attended, CalledOff):
     @transaction.atomic
     def part(self, on: date, *, by: Member) -> "Event":
         """End the series before this time, and have the rest go on by itself, with its answers. All of it: itself."""
-        self.only(by)
+        only(by, Act.CHANGE_EVENT, self)
         Event.objects.select_for_update().get(pk=self.pk)
         later = series.part(self, on)
         if later is not self:
@@ -120,13 +113,6 @@ class Event(Attended, CalledOff):
             sharing.reflect(later)
             record("event.part", self, by=by, on=on.isoformat(), later=later.pk)
         return later
-
-    def may_change(self, member: Member) -> bool:
-        return member.is_officer or self.author_id == member.pk
-
-    def only(self, member: Member) -> None:
-        if not self.may_change(member):
-            raise PermissionError("Only its author or an officer changes an event.")
 
     def occurrences(self, start: datetime, end: datetime, most: int = MOST) -> Occurrences:
         return occurrences.first_of(self._each(start, end), most)

@@ -15,7 +15,6 @@ from tenants.calendar import letters
 from tenants.calendar.models.answers import Rsvp, RsvpQuerySet
 from tenants.calendar.models.occurrences import Occurrence
 from tenants.calendar.models.series import EVENTS
-from tenants.communities.models import Membership
 from tenants.members.models import Member, MemberQuerySet
 
 if TYPE_CHECKING:
@@ -141,7 +140,6 @@ def audience(event: "Event") -> MemberQuerySet:
     people = Member.objects.admitted()
     if event.audience == event.Audience.OFFICERS:
         people = Member.objects.officers()
-    elif event.audience == event.Audience.COMMUNITY:
-        inside = Membership.objects.active().filter(community=event.community_id)
-        people = people.filter(pk__in=inside.values("member"))
+    elif event.community:
+        people = people.filter(pk__in=event.community.people().values("pk"))
     return people.filter(user__isnull=False)

@@ -15,7 +15,7 @@ from controlplane.audit.models import record
 from tenants.communities import letters
 from tenants.communities.indexing import index
 from tenants.communities.models.memberships import PERSON, Membership
-from tenants.members.models import Group, Member, Reader, Seat
+from tenants.members.models import Act, Group, Member, Reader, Seat, only
 
 if TYPE_CHECKING:
     from tenants.communities.models.memberships import MembershipQuerySet
@@ -104,8 +104,7 @@ class Community(models.Model):
     @transaction.atomic
     def start(cls, *, by: Member, name: str, description: str = "", access: str = Access.OPEN) -> "Community":
         """Officers start communities; whoever starts one is its moderator. ValidationError for a name in use."""
-        if not by.is_officer:
-            raise PermissionError("Only officers start communities.")
+        only(by, Act.START_COMMUNITY)
         community = cls(name=name.strip(), description=description.strip(), access=access)
         community._save_named()
         community.memberships.create(member=by, state=State.ACTIVE, role=Role.MODERATOR)
@@ -119,7 +118,7 @@ class Community(models.Model):
         before = {name: getattr(row, name) for name in fields}
         for name, value in fields.items():
             setattr(row, name, value.strip())
-        if row.access == self.Access.HIDDEN != before.get("access", row.access) and not by.is_officer:
+        if row.access == self.Access.HIDDEN != before.get("access", row.access) and not by.may(Act.START_COMMUNITY):
             raise ValidationError({"access": _("「役員だけに見えます」を選べるのは、役員だけです。")})
         row._save_named()
         if row.access == self.Access.OPEN:
@@ -134,8 +133,7 @@ class Community(models.Model):
     def held_for(self, by: Member) -> "Community":
         """The row, locked against others who change who is in it; only for those who lead it, while it lasts."""
         row = Community.objects.select_for_update(no_key=True).get(pk=self.pk)
-        if not row.moderated_by(by):
-            raise PermissionError("Its moderators and the officers lead a community.")
+        only(by, Act.LEAD_COMMUNITY, row)
         row.must_be_open()
         return row
 
@@ -160,6 +158,7 @@ class Community(models.Model):
         Officers enter any. Who was once removed asks first, wherever.
         """
         row = Community.objects.select_for_update(no_key=True).get(pk=self.pk)
+        only(member, Act.ENTER_COMMUNITY, row)
         row.must_be_open()
         there = row.memberships.of(member).order_by("state").first()
         if there and there.state == State.INVITED:
@@ -167,8 +166,6 @@ class Community(models.Model):
             there.refresh_from_db()
         if there and there.state != State.REMOVED:
             return there
-        if row.access == self.Access.HIDDEN and not member.is_officer:
-            raise PermissionError("A hidden community is not joined from outside.")
         at_once = member.is_officer or (row.access == self.Access.OPEN and not there)
         values = {"state": State.ACTIVE if at_once else State.REQUESTED, "since": timezone.now(), "note": ""}
         return row.memberships.update_or_create(member=member, defaults=values)[0]
@@ -176,6 +173,7 @@ class Community(models.Model):
     @transaction.atomic
     def leave(self, member: Member) -> None:
         """Go out again, or take a request back. The last moderator asks somebody else first."""
+        only(member, Act.ENTER_COMMUNITY, self)
         row = Community.objects.select_for_update(no_key=True).get(pk=self.pk)
         own = row.memberships.exclude(state=State.REMOVED).filter(member=member).first()
         if own is None and row.memberships.active().by_seat(member).exists():
@@ -227,6 +225,7 @@ class Community(models.Model):
     @transaction.atomic
     def answer(self, member: Member, *, yes: bool) -> None:
         """Come in, or not, after being invited. Raises ValidationError when nobody asks any more."""
+        only(member, Act.ENTER_COMMUNITY, self)
         row = Community.objects.select_for_update(no_key=True).get(pk=self.pk)
         row.must_be_open()
         asked = row.memberships.invited().of(member)
@@ -267,8 +266,7 @@ class Community(models.Model):
     @transaction.atomic
     def reopen(self, *, by: Member) -> None:
         """Officers let it go on. Twice is once."""
-        if not by.is_own_officer:
-            raise PermissionError("Only officers open a community again.")
+        only(by, Act.REOPEN_COMMUNITY, self)
         if Community.objects.filter(pk=self.pk, closed_at__isnull=False).update(closed_at=None):
             record("community.reopen", self, by=by)
         self.refresh_from_db()

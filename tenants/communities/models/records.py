@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from controlplane.audit.models import record
 from tenants.communities.indexing import index_record
 from tenants.communities.models.communities import Community
-from tenants.members.models import Member, Seat
+from tenants.members.models import Act, Member, Seat, only
 
 LENGTH = 4000
 
@@ -137,15 +137,6 @@ class HandoverRecord(models.Model):
         return self.fiscal_year < fiscal_year()
 
     @classmethod
-    def may_write(cls, member: Member, *, seat: Seat | None = None, community: Community | None = None) -> bool:
-        """Into a seat's records whoever holds it today, into a community's those inside while it lasts."""
-        if (seat is None) == (community is None) or not member.is_admitted or member.visiting:
-            return False
-        if seat:
-            return member.seats().filter(pk=seat.pk).exists()
-        return community is not None and Community.objects.writable_by(member).filter(pk=community.pk).exists()
-
-    @classmethod
     @transaction.atomic
     def write(
         cls, *, by: Member, seat: Seat | None = None, community: Community | None = None, **fields: Any
@@ -153,8 +144,7 @@ class HandoverRecord(models.Model):
         """Write down what happened. It belongs to the fiscal year it is written in."""
         if (seat is None) == (community is None):
             raise ValidationError({"seat": _("役職か集まりの、どちらか1つを選んでください。")})
-        if not cls.may_write(by, seat=seat, community=community):
-            raise PermissionError("Only who holds the seat or is inside writes its records.")
+        only(by, Act.WRITE_RECORD, seat or community)
         fields.setdefault("happened_on", timezone.localdate())
         row = cls(seat=seat, community=community, author=by, fiscal_year=fiscal_year(), **fields)
         row.as_seat = _speaking(by, seat)
@@ -167,7 +157,7 @@ class HandoverRecord(models.Model):
     @transaction.atomic
     def edit(self, *, by: Member, **fields: Any) -> None:
         """Change it while its year lasts; the trail keeps what it said before."""
-        row = self._open_to(by)
+        row = self._open_to(by, Act.EDIT_RECORD)
         before = {name: str(getattr(row, name)) for name in fields}
         for name, value in fields.items():
             setattr(row, name, value)
@@ -181,7 +171,7 @@ class HandoverRecord(models.Model):
     @transaction.atomic
     def remove(self, *, by: Member) -> None:
         """Take it back while its year lasts."""
-        row = self._open_to(by)
+        row = self._open_to(by, Act.REMOVE_RECORD)
         row.removed_at = timezone.now()
         row.save(update_fields=["removed_at"])
         index_record(row)
@@ -190,8 +180,7 @@ class HandoverRecord(models.Model):
     @transaction.atomic
     def add_note(self, text: str, *, by: Member) -> "HandoverRecord":
         """Append a correction or what became of it, in any year; a frozen record itself stays as it is."""
-        if not self.may_write(by, seat=self.seat, community=self.community):
-            raise PermissionError("Only who may write here adds notes.")
+        only(by, Act.WRITE_RECORD, self.seat or self.community)
         text = text.strip()
         if not text:
             raise ValidationError({"text": _("書きそえる文が、まだ入っていません。")})
@@ -205,18 +194,13 @@ class HandoverRecord(models.Model):
         record("record.note", self, by=note.signature)
         return note
 
-    def may_change(self, member: Member) -> bool:
-        """While its year lasts: whoever holds its seat, its author in a community, and who leads that one."""
-        if self.is_frozen or not self.may_write(member, seat=self.seat, community=self.community):
-            return False
-        return self.community is None or self.author_id == member.pk or self.community.moderated_by(member)
-
-    def _open_to(self, by: Member) -> "HandoverRecord":
+    def _open_to(self, by: Member, act: Act) -> "HandoverRecord":
         row = HandoverRecord.objects.select_for_update().get(pk=self.pk)
         if row.is_frozen:
             raise ValidationError(_("前の年度の記録は、なおせません。下の「書きそえる」を使ってください。"))
-        if row.corrects_id or row.removed_at or not row.may_change(by):
-            raise PermissionError("This member may not change this record.")
+        if row.corrects_id or row.removed_at:
+            raise PermissionError("A note, or what was taken back, is not changed.")
+        only(by, act, row)
         return row
 
     def _check(self) -> None:

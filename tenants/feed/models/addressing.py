@@ -35,15 +35,6 @@ class Addressed(models.Model):
         """Whom it is for, by name."""
         return str(self.group or self.community or self.get_audience_display())
 
-    @classmethod
-    def may_write(cls, member: Member, audience: str, community: Community | None = None) -> bool:
-        """Officers write to anyone, leaders to their seats and groups, members into communities they are in."""
-        if not member.is_admitted:
-            return False
-        if audience == cls.Audience.COMMUNITY:
-            return community is not None and Community.objects.writable_by(member).filter(pk=community.pk).exists()
-        return member.is_officer or (member.is_leader and audience in {cls.Audience.GROUP, cls.Audience.SEATS})
-
     def audience_households(self) -> models.QuerySet[Household]:
         """The households this post is meant for."""
         homes = Household.objects.all()

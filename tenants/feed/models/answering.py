@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 if TYPE_CHECKING:
     from tenants.feed.models.posts import Post
@@ -50,6 +50,7 @@ class Answered(models.Model):
         from tenants.feed.models.rules import FeedRules
 
         post = cast("Post", self)
+        only(by, Act.ANSWER_POST, post)
         if post.community:
             post.community.must_be_open()
         if not (self.comments_open and FeedRules.now().comments):
@@ -69,6 +70,7 @@ class Answered(models.Model):
         from tenants.feed.models.responses import Reaction
         from tenants.feed.models.rules import FeedRules
 
+        only(member, Act.ANSWER_POST, self)
         post = type(cast("Post", self)).objects.select_for_update().get(pk=self.pk)
         if kind is None:
             post.reactions.filter(member=member).delete()

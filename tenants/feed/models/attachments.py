@@ -21,7 +21,7 @@ from tenants.communities.models import HandoverRecord
 from tenants.feed import scanning, uploads
 from tenants.feed.models.posts import Post
 from tenants.feed.models.room import Room
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 from tenants.search.models import Kind, remove
 
 MAX_PHOTOS = 20
@@ -170,8 +170,7 @@ class Attachment(models.Model):
     def put_into(self, handover: HandoverRecord, *, by: Member) -> None:
         """Bind an own, still loose attachment to a handover record, for as long as that may be changed."""
         HandoverRecord.objects.select_for_update().get(pk=handover.pk)
-        if not handover.may_change(by):
-            raise PermissionError("Only who may change a record puts files into it.")
+        only(by, Act.EDIT_RECORD, handover)
         if not (self.is_loose and self.owner_id == by.pk):
             raise ValidationError({"attachments": _("この添付は使えません。")})
         if handover.attachments.count() >= MAX_IN_RECORD:
@@ -182,19 +181,11 @@ class Attachment(models.Model):
 
     def describe(self, *, by: Member, caption: str, alt: str) -> None:
         """Say under a photo what it shows, and to those who do not see it; as long as it is one's to say."""
-        if not self.may_describe(by):
-            raise PermissionError("Only its owner or who may change its post describes a file.")
+        only(by, Act.DESCRIBE_FILE, self)
         caption, alt = " ".join(caption.split())[:200], " ".join(alt.split())[:200]
         if (caption, alt) != (self.caption, self.alt):
             self.caption, self.alt = caption, alt
             self.save(update_fields=["caption", "alt"])
-
-    def may_describe(self, member: Member) -> bool:
-        if self.record:
-            return self.record.may_change(member)
-        if self.post_id is None:
-            return self.owner_id == member.pk
-        return Post.objects.filter(pk=self.post_id).changeable_by(member).exists()
 
     @property
     def said(self) -> str:
@@ -205,8 +196,9 @@ class Attachment(models.Model):
     def remove(self, *, by: Member) -> None:
         """Take it away for good, by whoever may change what carries it: that stays, the bytes are free."""
         carrier = self.post or self.record
-        if carrier is None or not carrier.may_change(by):
-            raise PermissionError("Only who may change a post or record takes its attachments away.")
+        if carrier is None:
+            raise PermissionError("What nothing carries goes by itself, a day later.")
+        only(by, Act.REMOVE_FILE, self)
         record("attachment.remove", carrier, by=by, name=self.name, size=self.size)
         Attachment.objects.filter(pk=self.pk).forget()
 
@@ -216,7 +208,8 @@ class Attachment(models.Model):
         if self.post_id is None:
             return self.owner_id == member.pk
         posts = Post.objects.filter(pk=self.post_id)
-        return posts.visible_to(member).exists() or posts.changeable_by(member).exists()
+        seen = posts.visible_to(member).exists() or posts.looked_after_by(member).exists()
+        return seen or posts.judged_by(member).exists()  # whoever is asked to look at it
 
     def link(self, *, preview: bool = False) -> str:
         """A presigned link for five minutes. Ask `may_see` first. A document is saved, never run beside our pages."""

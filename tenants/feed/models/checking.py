@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 if TYPE_CHECKING:
     from tenants.feed.models.posts import Post
@@ -18,8 +18,7 @@ def check(post: "Post", by: Member, *, signing: bool = True, pinning: bool = Fal
     """Raise PermissionError for an audience that is not `by`'s to address, ValidationError by field for the rest."""
     if post.audience == post.Audience.COMMUNITY and post.community is None:
         raise ValidationError({"community": _("どのコミュニティに書くか、選んでください。")})
-    if not post.may_write(by, post.audience, post.community):
-        raise PermissionError("This member may not write to this audience.")
+    only(by, Act.WRITE_POST, post)
     if errors := dict(_faults(post, by, signing, pinning)):
         raise ValidationError(errors)
 
@@ -32,7 +31,7 @@ def _faults(post: "Post", by: Member, signing: bool, pinning: bool) -> Iterator[
         yield "group", _("どの組に届けるか、選んでください。")
     if signing and post.as_seat and post.as_seat_id not in set(by.seats().values_list("pk", flat=True)):
         yield "as_seat", _("この役職では書けません。")
-    if pinning and not (by.is_officer or (post.community and post.community.moderated_by(by))):
+    if pinning and not by.may(Act.PIN_POST, post):
         yield "pinned", _("いちばん上に固定できるのは、役員と世話役だけです。")
     if post.expires_at and post.publish_at and post.expires_at <= post.publish_at:
         yield "expires_at", _("終わりが、始まりより前になっています。")

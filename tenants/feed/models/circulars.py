@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
 from tenants.feed.models.posts import Post
-from tenants.members.models import Household, HouseholdQuerySet, Member
+from tenants.members.models import Act, Household, HouseholdQuerySet, Member, only
 
 
 class Confirmation(models.Model):
@@ -75,10 +75,11 @@ class Round:
         if self.post.kind != Post.Kind.CIRCULAR:
             raise ValidationError(_("はんこを押すのは、回覧だけです。"))
         own = household.pk == by.household_id
-        if by.visiting or not (own or Household.objects.known_to(by).filter(pk=household.pk).exists()):
-            raise PermissionError("Only the home itself, its leader and officers confirm.")
+        only(by, *((Act.MIND_HOME, household) if own else (Act.CONFIRM_FOR, household)))
         if not self.post.audience_households().filter(pk=household.pk).exists():
             raise ValidationError(_("この回覧は、そのお宅には回っていません。"))
+        if own:
+            only(by, Act.ANSWER_POST, self.post)
         _row, created = Confirmation.objects.get_or_create(post=self.post, household=household, defaults={"by": by})
         if created and not own:
             record("post.confirm", self.post, by=by, household=household.pk)
@@ -89,7 +90,6 @@ class Round:
         pressed = Confirmation.objects.filter(post=self.post, household=household).select_related("by").first()
         if pressed is None:
             return
-        if by.visiting or not (household.pk == by.household_id or pressed.by_id == by.pk or by.is_own_officer):
-            raise PermissionError("Only the home, who pressed it, and officers take a seal back.")
+        only(by, Act.TAKE_SEAL_BACK, pressed)
         pressed.delete()
         record("post.unconfirm", self.post, by=by, household=household.pk)

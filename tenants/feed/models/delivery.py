@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from controlplane.audit.models import record
 from tenants.feed.models.posts import Post
 from tenants.feed.models.responses import ReadReceipt
-from tenants.members.models import Household, HouseholdQuerySet, Member
+from tenants.members.models import Act, Household, HouseholdQuerySet, Member, only
 
 
 class PaperHandover(models.Model):
@@ -77,8 +77,7 @@ class Delivery:
     @transaction.atomic
     def hand_paper(self, household: Household, *, by: Member) -> None:
         """An officer, or the leader of the home's group, notes that a printed copy was handed over; twice is once."""
-        if not Household.objects.known_to(by).filter(pk=household.pk).exists():
-            raise PermissionError("Only officers and the group's own leader note paper.")
+        only(by, Act.HAND_PAPER, household)
         _row, created = PaperHandover.objects.get_or_create(post=self.post, household=household, defaults={"by": by})
         if created:
             record("post.paper", self.post, by=by, household=household.pk)

@@ -58,17 +58,37 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(kind=self.model.Kind.URGENT, publish_at__gte=since).order_by("-publish_at", "-pk")
 
     def changeable_by(self, member: Member) -> "PostQuerySet":
-        """Those the member may edit or withdraw, scheduled and expired ones included."""
+        """Those whose words the member may change: their own, and for officers what a seat signed."""
+        kept = self.looked_after_by(member)
+        return kept.filter(Q(author=member.pk) | Q(as_seat__isnull=False)) if member.is_officer else kept
+
+    def looked_after_by(self, member: Member) -> "PostQuerySet":
+        """Those the member may withdraw, and reads before and after others do."""
+        return self.in_hands_of(member).filter(withdrawn_at=None)
+
+    def in_hands_of(self, member: Member) -> "PostQuerySet":
+        """Those the member may withdraw or bring back.
+
+        One's own; and for officers what an office said, where they read. What somebody says in a community without a
+        seat is theirs: officers hide it, with a reason. A draft is its writer's alone; a bulletin its sender's.
+        """
         if not member.is_admitted:
             return self.none()
-        standing = self.filter(Q(publish_at__isnull=False) | Q(author=member.pk), withdrawn_at=None, source="")
-        if member.visiting:
-            return standing.home()
-        return standing if member.is_officer else standing.written_by(member)
+        ours = self.filter(Q(publish_at__isnull=False) | Q(author=member.pk), source="")
+        if not member.is_officer:
+            return ours.written_by(member)
+        inside = Q(community__in=Community.objects.readable_by(member).values("pk"), as_seat__isnull=False)
+        own = Q(author=member.pk, as_seat=None)
+        return ours.filter(~Q(audience=self.model.Audience.COMMUNITY) | inside | own)
 
     def written_by(self, member: Member) -> "PostQuerySet":
-        """The member's own: what was said as a seat is the seat's, and theirs only while they hold it."""
-        return self.filter(Q(as_seat=None) | Q(as_seat__in=member.seats()), author=member)
+        """The member's own; what an office said, by its signature or to whom only it speaks, while they hold it."""
+        to, groups = self.model.Audience, member.led_groups().values("pk")
+        still = Q(audience=to.COMMUNITY) | Q(audience=to.GROUP, group__in=groups)
+        if member.is_leader:
+            still |= Q(audience=to.SEATS)
+        signed = Q(as_seat=None) | Q(as_seat__in=member.seats())
+        return self.filter(Q(publish_at=None) | Q(signed, still), author=member.pk)
 
     def published_or_coming(self) -> "PostQuerySet":
         """Published, or to be: neither drafts nor what was withdrawn."""
@@ -89,8 +109,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         if not member.is_admitted or member.visiting:
             return self.none()
         gone = self.filter(withdrawn_at__gte=timezone.now() - UNDO_FOR, source="").order_by("-withdrawn_at", "-pk")
-        own = Q(author=member.pk)
-        return gone.filter(own | Q(publish_at__isnull=False)) if member.is_officer else gone.written_by(member)
+        return gone.in_hands_of(member)
 
     def unread_by(self, member: Member) -> "PostQuerySet":
         from tenants.feed.models.responses import ReadReceipt

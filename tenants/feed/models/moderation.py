@@ -17,7 +17,7 @@ from tenants.communities.models import Community
 from tenants.feed import letters
 from tenants.feed.models.posts import Post
 from tenants.feed.models.responses import Comment
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 REASON_LENGTH = 500
 
@@ -77,11 +77,6 @@ class Moderation(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.comment_id or self.post_id}"
 
-    def may_be_taken_back_by(self, member: Member) -> bool:
-        """Officers; and moderators what they hid themselves, while they lead the community."""
-        own = self.kind == self.Kind.HIDING and self.by_id == member.pk
-        return member.is_own_officer or (own and Moderation.objects.judged_by(member).filter(pk=self.pk).exists())
-
     @property
     def thing(self) -> Post | Comment:
         return self.comment or self.post
@@ -91,8 +86,7 @@ class Moderation(models.Model):
     def report(cls, thing: Post | Comment, *, by: Member, reason: str) -> "Moderation":
         """Tell the officers, who alone see who told. The same person's second word replaces the first."""
         words = _reason(reason)
-        if by.visiting or not by.is_admitted:
-            raise PermissionError("Members report.")
+        only(by, Act.REPORT, thing)
         post, comment = _parts(thing)
         Post.objects.select_for_update().get(pk=post.pk)
         mine = cls.objects.standing().about(thing).filter(kind=cls.Kind.REPORT, by=by)
@@ -109,8 +103,7 @@ class Moderation(models.Model):
         """Take a post or comment out of sight; its author is told kindly, not by whom it was reported."""
         words = _reason(reason)
         post, comment = _parts(thing)
-        if not (by.is_own_officer or cls.objects.judged_by(by).to_look_at().about(thing).exists()):
-            raise PermissionError("Officers hide, and moderators what was reported in their community.")
+        only(by, Act.HIDE, thing)
         if thing.author is None:
             raise PermissionError("What the city or a federation says is theirs to withdraw.")
         Post.objects.select_for_update().get(pk=post.pk)
@@ -126,8 +119,7 @@ class Moderation(models.Model):
     @transaction.atomic
     def take_back(self, *, by: Member) -> None:
         """Show it again, or (officers) answer a report by leaving things as they are."""
-        if not self.may_be_taken_back_by(by):
-            raise PermissionError("Officers show and leave, and moderators show what they hid themselves.")
+        only(by, Act.SETTLE, self)
         Post.objects.select_for_update().get(pk=self.post_id)
         if not _settle(Moderation.objects.standing().filter(pk=self.pk), by):
             return

@@ -21,7 +21,7 @@ from tenants.feed.models.checking import BODY_LENGTH, check
 from tenants.feed.models.feeds import PostQuerySet
 from tenants.feed.models.indexing import index
 from tenants.feed.models.taken import Taken
-from tenants.members.models import Member, Seat
+from tenants.members.models import Act, Member, Seat, only
 
 if TYPE_CHECKING:
     from tenants.feed.models.attachments import Attachment
@@ -147,16 +147,18 @@ class Post(Addressed, Answered, Taken):
         """
         from tenants.feed.models.versions import EditedMeanwhile, PostVersion
 
-        self._only(by)
+        only(by, Act.EDIT_POST, self)
         locked = Post.objects.select_for_update(of=("self",)).select_related("as_seat", "author", "group", "community")
         now = locked.get(pk=self.pk)
         if version is not None and version != now.version:
             raise EditedMeanwhile(now)
         before, was_draft = now._words(), now.is_draft
+        if not was_draft and fields.get("as_seat", now.as_seat) != now.as_seat:
+            raise ValidationError({"as_seat": _("差出人は、出したあとでは変えられません。")})
         pins = bool(fields.get("pinned")) and not now.pinned
         for name, value in fields.items():
             setattr(self, name, value)
-        check(self, by, signing="as_seat" in fields, pinning=pins)
+        check(self, by, signing=was_draft or "as_seat" in fields, pinning=pins)
         if now.is_public:
             self.edited_at = timezone.now()
         if not was_draft:
@@ -173,7 +175,7 @@ class Post(Addressed, Answered, Taken):
     @transaction.atomic
     def remove(self, *, by: Member, reason: str = "") -> None:
         """Withdraw the post: nobody sees it any more, nothing is lost, and it can be brought back for a while."""
-        self._only(by)
+        only(by, Act.WITHDRAW_POST, self)
         if len(reason) > REASON_LENGTH:
             raise ValidationError({"reason": _("わけは200文字までです。")})
         standing = Post.objects.filter(pk=self.pk, withdrawn_at=None)
@@ -186,21 +188,13 @@ class Post(Addressed, Answered, Taken):
         """Bring a withdrawn post back. One that officers hid stays hidden until they show it again."""
         from tenants.feed.models.moderation import Moderation
 
-        self._only(by)
+        only(by, Act.WITHDRAW_POST, self)
         if Moderation.objects.hiding(self).exists():
             raise ValidationError(_("役員がかくしたお知らせです。もどすときは、役員に伝えてください。"))
         back = Post.objects.filter(pk=self.pk, withdrawn_at__gte=timezone.now() - UNDO_FOR)
         if back.update(withdrawn_at=None, withdrawn_reason=""):
             record("post.restore", self, by=by)
         self.refresh_from_db(fields=["withdrawn_at", "withdrawn_reason"])
-
-    def may_change(self, member: Member) -> bool:
-        """Officers, and the author: of what a seat said only while they hold it. A draft is its writer's alone."""
-        if self.source:
-            return False  # its sender changes it, here and everywhere
-        if self.is_draft:
-            return member.is_admitted and self.author_id == member.pk
-        return member.is_officer or Post.objects.filter(pk=self.pk).written_by(member).exists()
 
     def delivery(self) -> "Delivery":
         from tenants.feed.models.delivery import Delivery
@@ -211,10 +205,6 @@ class Post(Addressed, Answered, Taken):
         from tenants.feed.models.circulars import Round
 
         return Round(self)
-
-    def _only(self, member: Member) -> None:
-        if member.visiting or not self.may_change(member):
-            raise PermissionError("Only its author or an officer changes a post.")
 
     def _attach(self, attachments: Sequence["Attachment"], by: Member) -> None:
         for position, attachment in enumerate(attachments, 1):

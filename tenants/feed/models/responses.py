@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from tenants.feed.models.posts import Post
-from tenants.members.models import Household, Member
+from tenants.members.models import Act, Household, Member, only
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -32,8 +32,7 @@ class Comment(models.Model):
     @transaction.atomic
     def remove(self, *, by: Member) -> None:
         """Its author or an officer takes a comment away."""
-        if not self.may_remove(by):
-            raise PermissionError("Only its author or an officer removes a comment.")
+        only(by, Act.REMOVE_COMMENT, self)
         from django.utils import timezone
 
         if Comment.objects.filter(pk=self.pk, removed_at=None).update(removed_at=timezone.now()):
@@ -47,9 +46,6 @@ class Comment(models.Model):
         for person in mentions.called(self.body):
             if person.pk != self.author_id and Post.objects.filter(pk=self.post_id).visible_to(person).exists():
                 letters.you_were_called(person, self)
-
-    def may_remove(self, member: Member) -> bool:
-        return member.is_officer or self.author_id == member.pk
 
 
 class ReactionQuerySet(models.QuerySet["Reaction"]):

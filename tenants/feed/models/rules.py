@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models, transaction
 
 from controlplane.audit.models import record
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 
 class FeedRules(models.Model):
@@ -30,8 +30,7 @@ class FeedRules(models.Model):
     @transaction.atomic
     def lay_down(cls, *, by: Member, comments: bool, reactions: bool) -> "FeedRules":
         """Officers open or close comments and reactions for every post at once."""
-        if not by.is_own_officer:
-            raise PermissionError("Only officers say how the association talks.")
+        only(by, Act.RULE_TALK)
         rules = cls.now()
         if rules.pk and (rules.comments, rules.reactions) == (comments, reactions):
             return rules

@@ -1,5 +1,6 @@
 """Who lives here: groups, households, members, seats and invitations. Schema: every association's own."""
 
+from tenants.members.models.acts import Act, only, rule
 from tenants.members.models.erasing import ERASED, part_of_erasing
 from tenants.members.models.groups import BadFamilyCode, Group, Household, HouseholdQuerySet
 from tenants.members.models.invitations import BadInvitation, Invitation
@@ -11,6 +12,7 @@ from tenants.members.models.seats import Seat, SeatTerm
 __all__ = [
     "ERASED",
     "VIEWER",
+    "Act",
     "AlreadyRegistered",
     "BadFamilyCode",
     "BadInvitation",
@@ -23,6 +25,8 @@ __all__ = [
     "Reader",
     "Seat",
     "SeatTerm",
+    "only",
     "part_of_erasing",
+    "rule",
     "viewers",
 ]

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from controlplane.tenancy import Purpose, check_letters
+from tenants.members.models.acts import Act, only
 
 if TYPE_CHECKING:
     from tenants.members.models.members import Member
 
 FAMILY_CODE_DAYS = 14
+OWN = {"address", "postal_code", "channel"}  # what those who live in a home may correct of it
 ERASED_HOME = "退会した世帯"  # its last person was erased, and its name was theirs
 
 
@@ -36,6 +38,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
     @transaction.atomic
     def add(self, name: str, *, by: object) -> "Group":
         """Put a new group at the end of the list."""
+        only(by, Act.KEEP_GROUPS)
         last = self.aggregate(last=Max("position"))["last"] or 0
         group = Group(name=name.strip(), position=last + 1)
         group.check_name()
@@ -60,6 +63,7 @@ class Group(models.Model):
 
     @transaction.atomic
     def rename(self, name: str, *, by: object) -> None:
+        only(by, Act.KEEP_GROUPS, self)
         before, self.name = self.name, name.strip()
         self.check_name()
         self.save(update_fields=["name"])
@@ -68,6 +72,7 @@ class Group(models.Model):
     @transaction.atomic
     def move(self, *, up: bool, by: object) -> None:
         """Change places with the group above or below; at the end of the list nothing happens."""
+        only(by, Act.KEEP_GROUPS, self)
         order = list(Group.objects.select_for_update())
         here = order.index(self)
         there = here - 1 if up else here + 1
@@ -124,6 +129,7 @@ class HouseholdQuerySet(models.QuerySet["Household"]):
     @transaction.atomic
     def add(self, *, name: str, by: object, **details: Any) -> "Household":
         """Write down a home nobody has registered yet: by default one that is reached on paper."""
+        only(by, Act.KEEP_HOME)
         details.setdefault("channel", Household.Channel.PAPER)
         home = self.create(name=name.strip(), **details)
         record("household.add", home, by=by)
@@ -186,6 +192,7 @@ class Household(models.Model):
     @transaction.atomic
     def correct(self, *, by: object, **changes: Any) -> None:
         """Write down what is true now: name, group, channel, address, postal_code. The trail says which, not what."""
+        only(by, Act.MIND_HOME if changes.keys() <= OWN else Act.KEEP_HOME, self)
         changed = [field for field, value in changes.items() if getattr(self, field) != value]
         for field in changed:
             setattr(self, field, changes[field])

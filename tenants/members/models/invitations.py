@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from controlplane.audit.models import record
 from controlplane.tenancy.tokens import LETTERS
+from tenants.members.models.acts import Act, only
 from tenants.members.models.groups import Group
 from tenants.members.models.seats import Seat
 
@@ -44,7 +45,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         theirs.update(invited_by=instead)
 
     def invite(
-        self, *, by: object, group: Group | None = None, seat: Seat | None = None, uses: int = 1, days: int = LIFE.days
+        self,
+        *,
+        by: object,
+        inviter: "Member | None" = None,
+        group: Group | None = None,
+        seat: Seat | None = None,
+        uses: int = 1,
+        days: int = LIFE.days,
     ) -> tuple["Invitation", str]:
         """Return a new invitation and its code, `XXXX-XXXX-XXXX`, also the link's last part. The code is shown once."""
         code = "-".join("".join(secrets.choice(LETTERS) for _i in range(4)) for _j in range(3))
@@ -55,6 +63,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             seat=seat,
             max_uses=uses,
             invited_by=str(by)[:120],
+            inviter=inviter,
             expires_at=timezone.now() + timedelta(days=days),
         )
         return row, code
@@ -75,6 +84,9 @@ class Invitation(models.Model):
     max_uses = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(500)])
     used = models.PositiveSmallIntegerField(default=0)
     invited_by = models.CharField(max_length=120)
+    inviter = models.ForeignKey(
+        "members.Member", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -92,9 +104,14 @@ class Invitation(models.Model):
         return self.withdrawn_at is None and self.expires_at > timezone.now() and self.used < self.max_uses
 
     def use(self) -> None:
-        """Count one use, or raise BadInvitation when somebody was faster, or its seat has changed hands since."""
+        """Count one use, or raise BadInvitation when somebody was faster.
+
+        One to a seat is good as long as that has not changed hands, and while who invites might still give it away.
+        """
         made_on = timezone.localdate(self.created_at)
         if self.seat and self.seat.terms.current().filter(starts_on__gt=made_on).exists():
+            raise BadInvitation
+        if self.seat and self.inviter and not self.inviter.may(Act.HAND_OVER, self.seat):
             raise BadInvitation
         if not Invitation.objects.still_open().filter(pk=self.pk).update(used=F("used") + 1):
             raise BadInvitation
@@ -102,6 +119,7 @@ class Invitation(models.Model):
     @transaction.atomic
     def withdraw(self, *, by: object) -> None:
         """End the invitation now; whoever came in by it stays. Twice is once."""
+        only(by, Act.WITHDRAW_INVITATION, self)
         if Invitation.objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
             record("invitation.withdraw", self, by=by)
 

@@ -19,13 +19,14 @@ from controlplane.languages import spoken
 from controlplane.tenancy import Purpose, sign
 from tenants.members import letters
 from tenants.members.models import erasing
+from tenants.members.models.acts import Act, Empowered, only
 from tenants.members.models.groups import Group, Household
 from tenants.members.models.invitations import Invitation
 from tenants.members.models.roster import OFFICERS, MemberQuerySet
 from tenants.members.models.seats import Seat
 
 
-class Member(models.Model):
+class Member(Empowered):
     """A person of a household. Nothing is visible to them until `admitted_at` is set."""
 
     user = models.OneToOneField(
@@ -117,6 +118,7 @@ class Member(models.Model):
     @transaction.atomic
     def admit(self, *, by: object, invitation: Invitation | None = None) -> None:
         """Let a registered person in; twice is once. An invitation may carry a seat."""
+        only(by, Act.ADMIT, self)
         if self.admitted_at is None:
             self.admitted_at = timezone.now()
             self.save(update_fields=["admitted_at"])
@@ -132,20 +134,17 @@ class Member(models.Model):
 
     def invite(self, *, group: Group | None = None, seat: Seat | None = None, **terms: int) -> tuple[Invitation, str]:
         """Invite in one's own name (uses, days): officers to any group and seat, leaders into their own groups."""
-        mine = self.is_leader and group is not None and self.led_groups().filter(pk=group.pk).exists()
-        if not (self.is_officer or (mine and seat is None)):
-            raise PermissionError("Leaders invite into their own groups only.")
-        if seat and not seat.may_be_handed_over_by(self):
-            raise PermissionError("Only the representative hands over that seat.")
+        only(self, Act.INVITE, Invitation(group=group, seat=seat))
         if seat and terms.get("uses", 1) != 1:
             raise ValidationError({"uses": _("役職への招待は、1人分だけにしてください。")})
-        invitation, code = Invitation.objects.invite(by=self.called, group=group, seat=seat, **terms)
+        invitation, code = Invitation.objects.invite(by=self.called, inviter=self, group=group, seat=seat, **terms)
         record("invitation.make", invitation, by=self, uses=invitation.max_uses)
         return invitation, code
 
     @transaction.atomic
     def correct(self, *, by: object, name: str, kana: str) -> None:
         """Write the name as it is."""
+        only(by, Act.CORRECT_PERSON, self)
         if not name.strip():
             raise ValidationError({"name": _("お名前を入れてください。")})
         if (self.name, self.kana) != (name.strip(), kana.strip()):
@@ -185,6 +184,7 @@ class Member(models.Model):
     @transaction.atomic
     def decline(self, *, by: object) -> None:
         """Turn a registration down. The row stays for the record; the person may register again."""
+        only(by, Act.ADMIT, self)
         if self.admitted_at is not None:
             raise ValidationError(_("もう承認された方です。"))
         record("member.decline", self, by=by)
@@ -193,6 +193,7 @@ class Member(models.Model):
     @transaction.atomic
     def leave(self, *, by: object) -> None:
         """Take the person out of the roster: seats end today, the account is let go, what they wrote stays."""
+        only(by, Act.TAKE_OUT, self)
         if self.is_representative:
             raise ValidationError(_("代表者の役職を次の方に引き継いでから、もう一度お願いします。"))
         today = timezone.localdate()
@@ -205,8 +206,7 @@ class Member(models.Model):
     @transaction.atomic
     def erase(self, *, by: object) -> None:
         """Leave for good, and take everything that tells of this person along. It cannot be undone."""
-        if isinstance(by, Member) and by != self and not by.is_own_officer:
-            raise PermissionError("Only officers erase somebody else.")
+        only(by, Act.ERASE, self)
         if self.is_representative:
             raise ValidationError(_("代表者の役職を次の方に引き継いでから、もう一度お願いします。"))
         self.forget(by=by)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
+from tenants.members.models.acts import Act, only
 from tenants.members.models.groups import Group
 
 if TYPE_CHECKING:
@@ -23,9 +24,16 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         """Ready to say who holds them and who comes next, in three statements whatever their number."""
         return self.select_related("group").prefetch_related("terms__member")
 
+    def handed_over_by(self, member: "Member") -> "SeatQuerySet":
+        """Those this person may give to somebody: officers all but the representative's, which is its holder's."""
+        if not member.is_officer:
+            return self.none()
+        return self if member.is_representative else self.exclude(kind=Seat.Kind.REPRESENTATIVE)
+
     @transaction.atomic
     def add(self, *, title: str, kind: str, group: Group | None = None, by: object) -> "Seat":
         """Make a new seat at the end of the list. There is one representative, so that kind is never added."""
+        only(by, Act.MAKE_SEAT)
         title = title.strip()
         if kind == Seat.Kind.REPRESENTATIVE:
             raise ValidationError({"kind": _("代表者の役職は、ひとつだけです。引き継ぎで次の方に渡せます。")})
@@ -72,20 +80,13 @@ class Seat(models.Model):
         coming = [term for term in self.terms.all() if term.starts_on > today and term.ends_on != term.starts_on]
         return min(coming, key=lambda term: term.starts_on, default=None)
 
-    def may_be_handed_over_by(self, person: "Member") -> bool:
-        """Officers hand over any seat but the representative's, which only its holder gives away."""
-        return person.is_representative if self.kind == Seat.Kind.REPRESENTATIVE else person.is_officer
-
     @transaction.atomic
     def hand_over(self, to: "Member", *, by: object, on: date | None = None) -> "SeatTerm":
         """End that day's holder's term and begin `to`'s; a handover planned for later still happens on its day.
 
         Everything the seat wrote stays the seat's. Raises PermissionError when `by` is a member who may not.
         """
-        from tenants.members.models.members import Member
-
-        if isinstance(by, Member) and not self.may_be_handed_over_by(by):
-            raise PermissionError("Officers hand over seats; the representative's own only its holder.")
+        only(by, Act.HAND_OVER, self)
         day = on or timezone.localdate()
         Seat.objects.select_for_update().get(pk=self.pk)  # two handovers at once would leave two holders
         current = self.terms.current(day)

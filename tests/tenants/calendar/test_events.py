@@ -148,3 +148,10 @@ def test_what_comes_again_does_not_last_for_years(officer):
     with pytest.raises(ValidationError) as refused:
         plan(officer, ends_at=at(2077, 5, 8, 8), rrule="FREQ=DAILY")
     assert "ends_at" in refused.value.message_dict
+
+
+def test_what_is_for_officers_is_not_for_leaders(officer, leader, member):
+    event = plan(officer, audience="officers")
+    assert event in Event.objects.visible_to(officer)
+    for person in (leader, member):
+        assert event not in Event.objects.visible_to(person)

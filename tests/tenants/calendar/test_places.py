@@ -163,3 +163,39 @@ def test_an_answer_counts_once_per_home_even_in_two_windows(officer, member):
     for _ in range(2):
         event.answer(member, "yes")
     assert Rsvp.objects.filter(event=event).count() == 1
+
+
+def test_an_event_that_is_over_gives_no_places_away(officer, leader, member):
+    start = timezone.now() - timedelta(days=2)
+    event = plan(officer, starts_at=start, ends_at=start + timedelta(hours=1), capacity=1, waiting_list=True)
+    event.answer(member, "yes")
+    assert event.answer(leader, "yes").is_waiting
+    event.answer(member, "no")
+    assert event.rsvps.get(household=leader.household_id).is_waiting
+    assert not letters()
+
+
+def test_answering_again_keeps_one_s_place_in_the_line(officer, leader, member):
+    event = plan(officer, capacity=1, waiting_list=True)
+    event.answer(officer, "yes")
+    event.answer(leader, "yes")
+    event.answer(member, "yes")
+    event.answer(leader, "yes")  # pressed once more
+    event.answer(officer, "no")
+    assert letters() == [leader.user.email]
+
+
+def test_who_has_a_place_may_say_so_again_while_others_wait(officer, member):
+    event = plan(officer, capacity=2, waiting_list=True)
+    event.answer(officer, "yes", companions=1)
+    event.answer(member, "yes")
+    assert not event.answer(officer, "yes", companions=1).is_waiting
+    assert event.people_coming(DAY) == 2
+
+
+def test_only_those_who_come_count_with_whom_they_bring(officer, leader, member):
+    event = plan(officer, capacity=3, waiting_list=True)
+    event.answer(officer, "yes", companions=1)
+    event.answer(leader, "yes", companions=2)
+    event.answer(member, "no", companions=2)
+    assert Guests(event, DAY).turnout.people == 2

@@ -15,7 +15,8 @@ from controlplane.tenancy import bound, public, unbound
 from tenants.calendar import letters, reminders
 from tenants.calendar.models import Event, Telling, telling
 from tenants.calendar.tasks import remind_everywhere, visit_everybody
-from tenants.members.models import Household, Member
+from tenants.communities.models import Community
+from tenants.members.models import Household, Member, Seat
 
 
 @pytest.fixture(autouse=True)
@@ -290,3 +291,12 @@ def test_nobody_is_written_to_of_what_has_passed_meanwhile(officer, member, monk
     monkeypatch.setattr(timezone, "now", lambda: after)
     assert not sent("中止")
     assert not Telling.objects.exists()
+
+
+def test_who_is_in_a_community_by_a_seat_is_told_like_the_others(officer, leader, member):
+    club = Community.objects.get(name="防災の会")
+    club.invite(by=officer, seat=Seat.objects.get(title="1組 組長"))
+    club.answer(leader, yes=True)
+    event = plan(officer, audience="community", community=club)
+    event.cancel(by=officer, to="everybody")
+    assert sent("中止") == [("mail", person.user.email) for person in (leader, member, officer)]

@@ -166,13 +166,17 @@ def test_an_ended_community_s_records_are_read_and_not_added_to(officer, member,
         found.add_note("x", by=member)
 
 
-def test_in_a_community_its_author_and_who_leads_it_change_a_record(officer, leader, member, club):
+def test_in_a_community_its_author_changes_a_record_and_who_leads_it_what_a_seat_said(officer, leader, member, club):
     club.join(leader)
     found = HandoverRecord.write(by=member, community=club, **WORDS)
-    with pytest.raises(PermissionError):
-        found.edit(by=leader, problem="x")
-    found.edit(by=officer, problem="カラス")
+    for other in (leader, officer):
+        with pytest.raises(PermissionError):
+            found.edit(by=other, problem="x")
     found.edit(by=member, problem="からす")
+    HandoverRecord.write(by=leader, community=club, **WORDS).edit(by=officer, problem="カラス")
+    with pytest.raises(PermissionError):
+        found.remove(by=leader)
+    found.remove(by=officer)
 
 
 def test_who_is_erased_takes_their_own_words_along_and_leaves_the_seat_s(write, officer, leader, member, club):

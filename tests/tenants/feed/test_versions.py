@@ -9,6 +9,7 @@ from django.utils import timezone
 from controlplane.tenancy import bound
 from tenants.feed.models import EditedMeanwhile, Moderation, Post, PostVersion
 from tenants.feed.models.posts import UNDO_FOR
+from tenants.members.models import Member
 
 
 @pytest.fixture(autouse=True)
@@ -142,3 +143,9 @@ def test_erasing_takes_what_was_said_before_along(officer, leader):
     post.edit(by=leader, title="なおした話")
     leader.erase(by=officer)
     assert not PostVersion.objects.filter(post=post).exists()
+
+
+def test_who_only_looks_on_sees_nothing_withdrawn(officer, notice):
+    notice.remove(by=officer)
+    assert notice in Post.objects.withdrawn_for(officer)
+    assert not Post.objects.withdrawn_for(Member.visitor("運営"))

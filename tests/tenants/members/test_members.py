@@ -169,3 +169,23 @@ def test_who_handed_a_seat_over_does_not_come_back_by_an_invitation_of_their_own
     with pytest.raises(BadInvitation):
         former.accept(Invitation.objects.open(code))
     assert Seat.objects.get(pk=chair.pk).holder == member
+
+
+def test_an_invitation_to_a_seat_ends_with_the_office_it_was_made_in(officer, leader, member):
+    """Nobody comes back into an office by an invitation they left behind for a friend."""
+    vice, treasurer = (Seat.objects.add(title=title, kind="officer", by=officer) for title in ("副会長", "会計"))
+    vice.hand_over(member, by=officer)
+    _invitation, code = fresh(member).invite(seat=treasurer)
+    vice.hand_over(leader, by=officer)
+    with pytest.raises(BadInvitation):
+        fresh(member).accept(Invitation.objects.open(code))
+    assert Seat.objects.get(pk=treasurer.pk).holder is None
+
+
+def test_a_handover_that_was_decided_anew_for_its_day_is_planned_once(officer, leader, member):
+    chair, day = Seat.objects.get(kind="representative"), timezone.localdate() + timedelta(days=9)
+    chair.hand_over(member, by=officer, on=day)
+    chair.hand_over(leader, by=officer, on=day)
+    planned = Seat.objects.get(pk=chair.pk).planned
+    assert planned
+    assert planned.member == leader

@@ -7,13 +7,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from controlplane.tenancy import public
 from provisioning.models import Archive
-from web.access import representative_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.tenant.page import SiteRequest, fragment, show
 
 _REPRESENTATIVE = "代表者"  # `public` knows roles, and no names of residents
 
 
-@representative_required
+@allowed_to(Act.TAKE_EVERYTHING_ALONG)
 @require_http_methods(["GET", "HEAD", "POST"])
 def archive(request: SiteRequest) -> HttpResponse:
     """Say what is in it, start one, and show how far it has come; the last part asks for itself while it changes."""
@@ -34,7 +35,7 @@ def archive(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/archive/archive.html", tab="menu", status=422 if problem else 200, **context)
 
 
-@representative_required
+@allowed_to(Act.TAKE_EVERYTHING_ALONG)
 @require_safe
 def file(request: SiteRequest, pk: int) -> HttpResponse:
     """On to the object store, by a link that is good for five minutes. A link and no form: forms stay on this site."""

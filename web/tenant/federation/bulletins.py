@@ -18,7 +18,8 @@ from controlplane.associations.models import Association, Bulletin, BulletinDraf
 from controlplane.associations.reach import Reach
 from controlplane.rates import Cost, costs
 from controlplane.tenancy import public
-from web.access import officer_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.bulletins import writing
 from web.bulletins.forms import WordsForm
 from web.tenant.federation.forms import FederationBulletinForm
@@ -30,13 +31,13 @@ def _by() -> str:
     return _("連合会の役員")  # `public` knows roles, and no names of residents
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SiteRequest) -> HttpResponse:
     return _write(request, None)
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     return _write(request, bulletin)
@@ -73,7 +74,7 @@ def _draft(request: SiteRequest, pk: UUID) -> BulletinDraft:
     return get_object_or_404(drafts, pk=pk)
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_safe
 def reach(request: SiteRequest) -> HttpResponse:
     """How far it would go, for what is chosen just now: a part of the page, for htmx."""
@@ -86,7 +87,7 @@ def reach(request: SiteRequest) -> HttpResponse:
     return render(request, "reach.html", reach=found)
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     """What will be sent, to whom and when, looked through once more. Sent already: its page."""
@@ -106,7 +107,7 @@ def check(request: SiteRequest, bulletin: UUID) -> HttpResponse:
 
 
 @costs(Cost.PAPER)
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_safe
 def paper(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     only_federations(request)
@@ -114,7 +115,7 @@ def paper(request: SiteRequest, bulletin: UUID) -> HttpResponse:
         return writing.paper(_draft(request, bulletin))
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_POST
 def discard(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     only_federations(request)
@@ -124,7 +125,7 @@ def discard(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     return redirect("federation")
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_safe
 def document(request: SiteRequest, bulletin: UUID, pk: int) -> HttpResponse:
     only_federations(request)
@@ -132,7 +133,7 @@ def document(request: SiteRequest, bulletin: UUID, pk: int) -> HttpResponse:
         return writing.document(request, bulletin, pk, federation=request.site.uuid)
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_safe
 def one(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     """One that was sent, with its counts by association."""
@@ -149,7 +150,7 @@ def _sent(request: SiteRequest, pk: UUID) -> Bulletin:
     return get_object_or_404(sent.with_counts(), pk=pk)
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     with public():
@@ -164,7 +165,7 @@ def edit(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     return render(request, "edit.html", form=form, bulletin=found, status=422 if form.errors else 200)
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     """Asks once more."""

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from controlplane.associations.models import Association, Bulletin, BulletinDraft, FederationMembership
 from controlplane.tenancy import public
-from web.access import officer_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.listing import asked
 from web.tenant.federation.page import leads, only_federations, render
 from web.tenant.page import SiteRequest
@@ -24,7 +25,7 @@ FOUND = 20
 SHOWN = 50
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_safe
 def federation(request: SiteRequest) -> HttpResponse:
     words = asked(request, "q")
@@ -42,7 +43,7 @@ def federation(request: SiteRequest) -> HttpResponse:
     return render(request, "federation.html", **context)
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_POST
 def consent(request: SiteRequest, pk: int) -> HttpResponse:
     """Take a federation's notices in, or not, or no longer."""
@@ -59,7 +60,7 @@ def consent(request: SiteRequest, pk: int) -> HttpResponse:
     return redirect("federation")
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_POST
 def ask(request: SiteRequest) -> HttpResponse:
     """Ask an association of the city whether it wants our notices."""
@@ -83,7 +84,7 @@ def _uuid(text: str) -> UUID:
         raise Http404 from error
 
 
-@officer_required
+@allowed_to(Act.DEAL_WITH_FEDERATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: SiteRequest, pk: int) -> HttpResponse:
     """Asks once more, then ends a membership from our side."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.communities.models import Community
 from tenants.feed.models import Post, Receiving
 from tenants.feed.models.attachments import MAX_PHOTOS
-from tenants.members.models import Group, Member, Seat
+from tenants.members.models import Act, Group, Member, Seat
 from web.forms import Choices, DateInput, FilesField, KairanForm, ProseField, Switch, TimeInput
 
 KIND_NOTES = {
@@ -161,7 +161,7 @@ class PostForm(KairanForm):
                 del self.fields[name]
         if post and not post.is_draft:
             del self.fields["as_seat"]  # whoever corrects a post does not sign it anew
-        if not member.is_officer:
+        if not member.may(Act.PIN_POST):
             del self.fields["pinned"]
 
     def choices_of(self, name: str) -> Any:
@@ -169,13 +169,13 @@ class PostForm(KairanForm):
 
     def offer_audiences(self, member: Member, homes: int) -> None:
         rooms = Community.objects.writable_by(member)
-        audiences = [a for a in Post.Audience if Post.may_write(member, a)]
+        audiences = [each for each in Post.Audience if member.may(Act.WRITE_POST, Post(audience=each))]
         if rooms.exists():
             audiences.insert(min(2, len(audiences)), Post.Audience.COMMUNITY)
         self.choices_of("audience").choices = [(audience.value, audience.label) for audience in audiences]
         notes = {**AUDIENCE_NOTES, Post.Audience.EVERYONE: _("%(homes)s世帯") % {"homes": homes}}
         self.choices_of("audience").widget.notes = {key.value: note for key, note in notes.items()}
-        self.choices_of("group").queryset = Group.objects.all()
+        self.choices_of("group").queryset = member.led_groups()
         self.choices_of("community").queryset = rooms.order_by("name")
         if audiences:
             self.initial.setdefault("audience", audiences[0])

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tenants.members.models import Group, Member
-from web.access import officer_required
+from tenants.members.models import Act, Group, Member
+from web.access import allowed_to
 from web.listing import turn
 from web.tenant.members.forms import PlaceForm
 from web.tenant.page import SiteRequest, show
@@ -18,7 +18,7 @@ from web.tenant.page import SiteRequest, show
 AT_ONCE = 5  # each with a list of the groups
 
 
-@officer_required
+@allowed_to(Act.ADMIT)
 def admissions(request: SiteRequest) -> HttpResponse:
     turning = turn(request, Member.objects.waiting().select_related("household__group", "user"), AT_ONCE)
     groups, family = list(Group.objects.all()), _families(turning.page)
@@ -29,7 +29,7 @@ def admissions(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/members/admissions.html", tab="menu", waiting=waiting, turning=turning)
 
 
-@officer_required
+@allowed_to(Act.ADMIT)
 @require_POST
 def admit(request: SiteRequest, pk: int) -> HttpResponse:
     """Let somebody in and tell them; twice, or by two officers, is once."""
@@ -45,7 +45,7 @@ def admit(request: SiteRequest, pk: int) -> HttpResponse:
     return redirect("admissions")
 
 
-@officer_required
+@allowed_to(Act.ADMIT)
 def decline(request: SiteRequest, pk: int) -> HttpResponse:
     """Ask once more, then turn the registration down."""
     person = get_object_or_404(Member.objects.present().select_related("household__group"), pk=pk)

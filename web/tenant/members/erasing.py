@@ -5,13 +5,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from tenants.members.models import ERASED, Member
-from web.access import neighbour_required, officer_required
+from tenants.members.models import ERASED, Act, Member
+from web.access import allowed_to, neighbour_required
 from web.tenant.members.forms import ErasingForm
 from web.tenant.page import SiteRequest, refusals, show
 
 
-@officer_required
+@allowed_to(Act.ERASE)
 def erase(request: SiteRequest, pk: int) -> HttpResponse:
     """Also somebody who has left already: their name is still on what they wrote."""
     person = get_object_or_404(Member.objects.exclude(name=ERASED).select_related("household", "user"), pk=pk)

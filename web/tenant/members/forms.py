@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tenants.members.models import Group, Household, HouseholdQuerySet, Member, Seat
+from tenants.members.models import Act, Group, Household, HouseholdQuerySet, Member, Seat
 from web.forms import CountField, KairanForm, NormalizedCharField
 from web.tenant.joining.forms import AddressForm
 from web.widgets import Choices, DateInput
@@ -125,12 +125,12 @@ class InvitationForm(KairanForm):
         super().__init__(*args, **kwargs)
         group: Any = self.fields["group"]
         group.queryset = inviter.led_groups()
-        if not inviter.is_officer:  # leaders bring people into their own groups, without a seat
+        if not inviter.may_look_at(Act.HAND_OVER):  # leaders bring people into their own groups, without a seat
             del self.fields["seat"]
             group.required, group.empty_label, group.initial = True, None, inviter.led_groups().first()
             return
         seat: Any = self.fields["seat"]
-        seat.queryset = Seat.objects.all() if inviter.is_representative else Seat.objects.exclude(kind="representative")
+        seat.queryset = Seat.objects.handed_over_by(inviter)
 
 
 class SeatForm(KairanForm):

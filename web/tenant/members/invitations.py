@@ -11,14 +11,14 @@ from django.views.decorators.http import require_POST
 
 from controlplane.rates import Cost, costs
 from provisioning.documents import flyer_pdf
-from tenants.members.models import BadInvitation, Invitation
-from web.access import leader_required
+from tenants.members.models import Act, BadInvitation, Invitation
+from web.access import allowed_to
 from web.once import done
 from web.tenant.members.forms import InvitationForm
 from web.tenant.page import SiteRequest, refusals, show
 
 
-@leader_required
+@allowed_to(Act.INVITE)
 def invitations(request: SiteRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None, inviter=request.member)
     if form.is_valid():
@@ -31,7 +31,7 @@ def invitations(request: SiteRequest) -> HttpResponse:
 
 
 @costs(Cost.PAPER)
-@leader_required
+@allowed_to(Act.INVITE)
 @require_POST
 def flyer(request: SiteRequest) -> HttpResponse:
     """The A4 flyer of an invitation whose code the person has in hand; we keep only its digest."""
@@ -46,7 +46,7 @@ def flyer(request: SiteRequest) -> HttpResponse:
     return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
 
-@leader_required
+@allowed_to(Act.WITHDRAW_INVITATION)
 @require_POST
 def withdraw(request: SiteRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.known_to(request.member), pk=pk)

@@ -12,8 +12,8 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tenants.members.models import Group, Member, Seat
-from web.access import officer_required
+from tenants.members.models import Act, Group, Member, Seat
+from web.access import allowed_to
 from web.listing import asked, beside
 from web.templatetags.kairan import date_ja
 from web.tenant.members.forms import GroupForm, HandOverForm, SeatForm
@@ -24,7 +24,7 @@ SEATS = 20
 OFFERED = 60  # people to choose from; where there are more, one is looked for by name
 
 
-@officer_required
+@allowed_to(Act.SEE_SEATS)
 def seats(request: SiteRequest) -> HttpResponse:
     form = SeatForm(request.POST or None)
     if form.is_valid():
@@ -41,7 +41,7 @@ def seats(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/members/seats.html", tab="menu", status=422 if form.errors else 200, **context)
 
 
-@officer_required
+@allowed_to(Act.SEE_SEATS)
 @require_safe
 def on_paper(request: SiteRequest) -> HttpResponse:
     """Who has which seat, this fiscal year and the next: to check together, and to hand round."""
@@ -49,11 +49,11 @@ def on_paper(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/members/seats_print.html", tab="menu", seats=lines(request.member, day), day=day)
 
 
-@officer_required
+@allowed_to(Act.SEE_SEATS)
 def seat(request: SiteRequest, pk: int) -> HttpResponse:
     """Who has held the seat, and handing it over."""
     office = get_object_or_404(Seat.objects.select_related("group"), pk=pk)
-    allowed = office.may_be_handed_over_by(request.member)
+    allowed = request.member.may_look_at(Act.HAND_OVER, office)
     if request.method == "POST" and not allowed:
         raise Http404
     wanted, many = asked(request, "q"), Member.objects.admitted().count() > OFFERED
@@ -75,7 +75,7 @@ def _offered(words: str) -> list[Member]:
     return list((people.named(words) if words else people)[:OFFERED])
 
 
-@officer_required
+@allowed_to(Act.KEEP_GROUPS)
 def groups(request: SiteRequest) -> HttpResponse:
     form = GroupForm(request.POST or None)
     if form.is_valid():
@@ -87,7 +87,7 @@ def groups(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/members/groups.html", tab="menu", status=422 if form.errors else 200, **context)
 
 
-@officer_required
+@allowed_to(Act.KEEP_GROUPS)
 def group(request: SiteRequest, pk: int) -> HttpResponse:
     """Rename a group, or move it up or down in the list."""
     place = get_object_or_404(Group, pk=pk)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tenants.communities.models import HandoverRecord, fiscal_year
 from tenants.feed.models import Post
-from tenants.members.models import Member, Seat
+from tenants.members.models import Act, Member, Seat
 
 NAMED = 5  # of the seats nobody has; the table names them all
 
@@ -50,7 +50,7 @@ def lines(member: Member, day: date) -> list[Line]:
             seat.holder_on(day),
             posts.get(seat.pk, 0),
             records.get(seat.pk, 0),
-            seat.may_be_handed_over_by(member),
+            member.may_look_at(Act.HAND_OVER, seat),
         )
         for seat in Seat.objects.with_terms()
     ]

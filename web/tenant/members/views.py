@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F, Prefetch
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from tenants.members.models import Household, Member, SeatTerm
-from web.access import leader_required, officer_required
+from tenants.members.models import Act, Household, Member, SeatTerm
+from web.access import allowed_to
 from web.listing import turn
 from web.tenant.members.forms import HouseholdForm, RosterFilter
 from web.tenant.page import SiteRequest, show
@@ -19,7 +19,7 @@ PAGE = 30
 NAMED = 3  # of those who wait to be let in
 
 
-@leader_required
+@allowed_to(Act.SEE_ROSTER)
 def members(request: SiteRequest) -> HttpResponse:
     viewer = request.member
     form = RosterFilter(request.GET, viewer=viewer)
@@ -27,7 +27,7 @@ def members(request: SiteRequest) -> HttpResponse:
     waiting = Member.objects.waiting().select_related("household__group") if viewer.is_officer else None
     context = {
         "form": form,
-        "turning": turn(request, _with_people(form.narrow(known)), PAGE),
+        "turning": turn(request, _with_people(form.narrow(known), viewer), PAGE),
         "household_count": known.count(),
         "group_count": viewer.led_groups().count(),
         "member_count": Member.objects.admitted().filter(household__in=known).count(),
@@ -37,7 +37,7 @@ def members(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/members/members.html", tab="menu", **context)
 
 
-@leader_required
+@allowed_to(Act.SEE_ROSTER)
 def member(request: SiteRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(_visible_people(request.member), pk=pk)
     family = Member.objects.present().filter(household=person.household).exclude(pk=person.pk)
@@ -45,7 +45,7 @@ def member(request: SiteRequest, pk: int) -> HttpResponse:
     return show(request, "tenant/members/member.html", tab="menu", **context)
 
 
-@officer_required
+@allowed_to(Act.TAKE_OUT)
 def leave(request: SiteRequest, pk: int) -> HttpResponse:
     """Ask once more, then note that somebody left."""
     person = get_object_or_404(Member.objects.admitted().with_seats(), pk=pk)
@@ -62,7 +62,7 @@ def leave(request: SiteRequest, pk: int) -> HttpResponse:
     return show(request, "tenant/members/leave.html", tab="menu", status=422 if problem else 200, **context)
 
 
-@officer_required
+@allowed_to(Act.KEEP_HOME)
 def household_add(request: SiteRequest) -> HttpResponse:
     """A home that is reached on paper: written down by an officer, without an account."""
     form, alert = _household_form(request)
@@ -73,11 +73,13 @@ def household_add(request: SiteRequest) -> HttpResponse:
     return _household_page(request, form, alert)
 
 
-@leader_required
+@allowed_to(Act.SEE_ROSTER)
 def household(request: SiteRequest, pk: int) -> HttpResponse:
     """One home: officers correct it, leaders (and who visits) read it."""
-    home = get_object_or_404(_with_people(Household.objects.known_to(request.member)), pk=pk)
-    if not request.member.is_own_officer:
+    home = get_object_or_404(_with_people(Household.objects.known_to(request.member), request.member), pk=pk)
+    if not request.member.may(Act.KEEP_HOME, home):
+        if request.method == "POST":
+            raise Http404
         return show(request, "tenant/members/household_read.html", tab="menu", home=home)
     form, alert = _household_form(request, home)
     if form.is_valid():
@@ -87,10 +89,11 @@ def household(request: SiteRequest, pk: int) -> HttpResponse:
     return _household_page(request, form, alert, home=home)
 
 
-def _with_people(homes: Any) -> Any:
-    """With who lives there and what they hold, in three statements whatever the number of homes."""
+def _with_people(homes: Any, viewer: Member) -> Any:
+    """With who lives there (who waits: for officers) and what they hold, in three statements whatever the homes."""
     held = Prefetch("terms", queryset=SeatTerm.objects.current().select_related("seat"), to_attr="held")
-    people = Member.objects.present().order_by(F("admitted_at").asc(nulls_last=True)).prefetch_related(held)
+    known = Member.objects.present() if viewer.may_look_at(Act.ADMIT) else Member.objects.admitted()
+    people = known.order_by(F("admitted_at").asc(nulls_last=True)).prefetch_related(held)
     return homes.select_related("group").prefetch_related(Prefetch("members", queryset=people, to_attr="people"))
 
 

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from controlplane.associations.models import Association, CustomDomain
 from controlplane.tenancy import public
-from web.access import representative_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.hosts import HostForm, rows, told
 from web.once import each_time
 from web.tenant.page import SiteRequest, refusals, show
 
 
-@representative_required
+@allowed_to(Act.CHOOSE_ADDRESS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: SiteRequest) -> HttpResponse:
     """The hosts there are, with the records to set; POST asks for one more."""
@@ -45,7 +46,7 @@ def _representative(request: SiteRequest) -> str:
     return f"{request.site.name} 代表者"  # goes into the log, which is in Japanese
 
 
-@representative_required
+@allowed_to(Act.CHOOSE_ADDRESS)
 @require_POST
 @each_time
 def address_verification(request: SiteRequest, pk: int) -> HttpResponse:
@@ -55,7 +56,7 @@ def address_verification(request: SiteRequest, pk: int) -> HttpResponse:
     return redirect("address")
 
 
-@representative_required
+@allowed_to(Act.CHOOSE_ADDRESS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_primary(request: SiteRequest, pk: int) -> HttpResponse:
     """GET says what it means. The answer is a page with a link: a form's answer may not lead to another host."""
@@ -69,7 +70,7 @@ def address_primary(request: SiteRequest, pk: int) -> HttpResponse:
     return redirect("address")
 
 
-@representative_required
+@allowed_to(Act.CHOOSE_ADDRESS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_removal(request: SiteRequest, pk: int) -> HttpResponse:
     """GET says what it means. Where the site lived at this host, the answer is the way to where it lives now."""

@@ -15,14 +15,15 @@ from billing.plans import Plan, on_show, plans_for, with_tax
 from controlplane.associations.models import Association
 from controlplane.tenancy import public
 from tenants.feed.models import Attachment
-from web.access import officer_required, representative_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.tenant.page import SiteRequest, fragment, show
 from web.tenant.plan.comparison import comparison
 
 INVOICES = 12
 
 
-@officer_required
+@allowed_to(Act.SEE_PLAN)
 @require_safe
 def plan(request: SiteRequest) -> HttpResponse:
     return _page(request)
@@ -52,7 +53,7 @@ def _choices(association: Association, current: Plan) -> list[Plan]:
     return [plan for plan in plans_for(association) if plan in offered or plan == current]
 
 
-@representative_required
+@allowed_to(Act.CHOOSE_PLAN)
 @require_POST
 def checkout(request: SiteRequest) -> HttpResponse:
     """Off to Stripe's page to pay, or straight to the end when a running plan was changed."""
@@ -82,7 +83,7 @@ def _unreachable(request: SiteRequest) -> HttpResponse:
     return _page(request, problem=problem, status=503)
 
 
-@representative_required
+@allowed_to(Act.CHOOSE_PLAN)
 @require_POST
 def portal(request: SiteRequest) -> HttpResponse:
     """Off to Stripe's page for cards, invoices and giving notice."""
@@ -97,7 +98,7 @@ def portal(request: SiteRequest) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-@officer_required
+@allowed_to(Act.SEE_PLAN)
 @require_safe
 def done(request: SiteRequest) -> HttpResponse:
     """After paying: asks again every two seconds until the subscription has come in, by webhook or by our asking."""

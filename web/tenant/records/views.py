@@ -16,7 +16,7 @@ from controlplane.spreadsheet import as_csv
 from tenants.communities.models import Community, HandoverRecord
 from tenants.communities.models.records import HandoverRecordQuerySet
 from tenants.feed.models import Attachment
-from tenants.members.models import Seat
+from tenants.members.models import Act, Seat
 from web.access import member_required, neighbour_required
 from web.listing import asked, csv_download, turn
 from web.tenant.page import SiteRequest, frame, number, refusals, show
@@ -38,7 +38,7 @@ def records(request: SiteRequest) -> HttpResponse:
         **narrowed,
         "turning": turn(request, narrowed["shown"].for_reading(), PAGE),
         "owners": [*((f"s{seat.pk}", seat) for seat in seats), *((f"c{room.pk}", room) for room in rooms)],
-        "may_write": not request.member.visiting and (request.member.is_leader or rooms.exists()),
+        "may_write": request.member.may(Act.WRITE_RECORD),
     }
     return show(request, "tenant/records/records.html", tab="menu", layout=frame(request), **context)
 
@@ -72,8 +72,9 @@ def _page(
         "form": form,
         "sending": sending or FilesForm(),
         "files": found.attachments.defer("text").order_by("-kind", "pk"),
-        "may_change": found.may_change(request.member),
-        "may_note": HandoverRecord.may_write(request.member, seat=found.seat, community=found.community),
+        "may_edit": request.member.may(Act.EDIT_RECORD, found),
+        "may_remove": request.member.may(Act.REMOVE_RECORD, found),
+        "may_note": request.member.may(Act.WRITE_RECORD, found.seat or found.community),
     }
     status = 422 if form.errors or (sending and sending.errors) else 200
     return show(request, "tenant/records/record.html", tab="menu", status=status, **context)
@@ -116,9 +117,9 @@ def edit(request: SiteRequest, pk: int) -> HttpResponse:
     return _form(request, form, found)
 
 
-def _changeable(request: SiteRequest, pk: int) -> HandoverRecord:
+def _changeable(request: SiteRequest, pk: int, act: Act = Act.EDIT_RECORD) -> HandoverRecord:
     found = _known(request, pk)
-    if not found.may_change(request.member):
+    if not request.member.may(act, found):
         raise Http404
     return found
 
@@ -127,7 +128,7 @@ def _changeable(request: SiteRequest, pk: int) -> HandoverRecord:
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: SiteRequest, pk: int) -> HttpResponse:
     """Asks once more."""
-    found = _changeable(request, pk)
+    found = _changeable(request, pk, Act.REMOVE_RECORD)
     if request.method == "POST":
         with refusals():
             found.remove(by=request.member)
@@ -168,7 +169,7 @@ def add_files(request: SiteRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_file(request: SiteRequest, pk: int, n: int) -> HttpResponse:
     """Asks once more, then takes it away for good."""
-    found = _changeable(request, pk)
+    found = _changeable(request, pk, Act.REMOVE_RECORD)
     file = get_object_or_404(found.attachments, pk=n)
     if request.method == "POST":
         with refusals():

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from controlplane.associations.models import Association, SupportAccess
 from controlplane.audit.models import Entry
 from controlplane.tenancy import public
-from web.access import officer_required, representative_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.listing import turn
 from web.tenant.page import SiteRequest, refusals, show
 from web.tenant.support.forms import GrantForm
@@ -46,13 +47,13 @@ ACTS: dict[str, str | Promise] = {
 }
 
 
-@officer_required
+@allowed_to(Act.SEE_SUPPORT)
 @require_safe
 def support(request: SiteRequest) -> HttpResponse:
     return _page(request, GrantForm())
 
 
-@representative_required
+@allowed_to(Act.LET_SUPPORT_IN)
 @require_POST
 def grant(request: SiteRequest) -> HttpResponse:
     form, seat = GrantForm(request.POST), _seat(request)
@@ -65,7 +66,7 @@ def grant(request: SiteRequest) -> HttpResponse:
     return _page(request, form, status=422)
 
 
-@officer_required
+@allowed_to(Act.END_SUPPORT)
 @require_POST
 def revoke(request: SiteRequest) -> HttpResponse:
     """End what is open, or turn down what is asked for."""

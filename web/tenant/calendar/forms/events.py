@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.calendar import rules
 from tenants.calendar.models import Event
 from tenants.communities.models import Community
-from tenants.members.models import Member
+from tenants.members.models import Act, Member
 from web.forms import Choices, CountField, DateInput, KairanForm, ManyChoices, ProseField, Switch, TimeInput
 from web.tenant.calendar.forms.repeating import (
     KEEP,
@@ -101,12 +101,12 @@ class EventForm(KairanForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.event = event
-        if not (leads and member.is_officer):  # only a federation's officers show an event to its members
+        if not (leads and member.may(Act.SHARE_EVENT)):  # only a federation's officers show an event to its members
             del self.fields["shared"]
         rooms: Any = self.fields["community"]
         rooms.queryset = Community.objects.writable_by(member).order_by("name")
         audiences: Any = self.fields["audience"]
-        audiences.choices = [(a.value, a.label) for a in AUDIENCES if self.may_choose(a, member, rooms.queryset)]
+        audiences.choices = [(each.value, each.label) for each in AUDIENCES if self.may_choose(each, member)]
         if audiences.choices:
             self.initial.setdefault("audience", audiences.choices[0][0])
         if event and event.rrule and repeat_of(event) == KEEP[0]:
@@ -114,10 +114,10 @@ class EventForm(KairanForm):
             repeats.choices = [KEEP, *REPEATS]
 
     @staticmethod
-    def may_choose(audience: Event.Audience, member: Member, rooms: Any) -> bool:
+    def may_choose(audience: Event.Audience, member: Member) -> bool:
         if audience == Event.Audience.COMMUNITY:
-            return bool(rooms.exists())
-        return Event.may_plan(member) and (audience == Event.Audience.EVERYONE or member.is_officer)
+            return Community.objects.writable_by(member).exists()
+        return member.may_look_at(Act.PLAN_EVENT, Event(audience=audience))
 
     def clean(self) -> None:
         told = self.cleaned_data

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from controlplane.rates import Cost, costs
 from controlplane.spreadsheet import as_csv
 from tenants.calendar.models import Event, Guests, Occurrence, Rsvp, RsvpQuerySet
-from tenants.members.models import Household, Member
-from web.access import leader_required, member_required
+from tenants.members.models import Act, Household, Member
+from web.access import allowed_to, member_required
 from web.listing import Turning, csv_download, turn
 from web.once import each_time
 from web.tenant.calendar.forms import AnsweredFilter, ProxyForm
@@ -40,7 +40,7 @@ class Row:
         return self.person or self.home
 
 
-@leader_required
+@allowed_to(Act.ANSWER_FOR)
 @require_safe
 def answers(request: SiteRequest, pk: int) -> HttpResponse:
     """The homes this person looks after, each with three buttons."""
@@ -74,7 +74,7 @@ def _rows(occurrence: Occurrence, turning: Turning) -> list[Row]:
     ]
 
 
-@leader_required
+@allowed_to(Act.ANSWER_FOR)
 @require_POST
 @each_time
 def answer_for(request: SiteRequest, pk: int) -> HttpResponse:
@@ -143,7 +143,7 @@ def _line(row: Rsvp, questions: Sequence[str]) -> list[object]:
 
 def _own(request: SiteRequest, pk: int) -> Occurrence:
     occurrence = occurrence_of(request, pk)
-    if not occurrence.event.may_change(request.member):
+    if not request.member.may_look_at(Act.CHANGE_EVENT, occurrence.event):
         raise Http404
     return occurrence
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tenants.calendar import copies as yearly
-from web.access import officer_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.tenant.page import SiteRequest, show
 
 JANUARY_TO_MARCH = range(1, 4)
 
 
-@officer_required
+@allowed_to(Act.FILL_CALENDAR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def copies(request: SiteRequest) -> HttpResponse:
     year = _year(request)

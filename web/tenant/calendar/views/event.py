@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tenants.calendar.models import Event, Guests, Occurrence, Rsvp, Turnout
 from tenants.calendar.models.answers import WAITING
 from tenants.calendar.models.telling import meant_to_come
-from tenants.members.models import Member
+from tenants.members.models import Act, Member
 from web.access import member_required
 from web.listing import Turning, turn
 from web.once import each_time
@@ -57,14 +57,14 @@ def _page(
     found = occurrence.event
     entry = entries_for(request.member, [occurrence])[0]
     initial = {"companions": entry.answer.companions if entry.answer else 0}
-    may_change = found.may_change(request.member)
+    may_change = request.member.may_look_at(Act.CHANGE_EVENT, found)
     context: dict[str, Any] = {
         "event": found,
         "entry": entry,
         "occurrence": occurrence,
         "form": form or AnswerForm(initial=initial, event=found, answered=entry.answer),
         "may_change": may_change,
-        "answers": _answers(occurrence, entry.turnout) if request.member.is_officer else (),
+        "answers": _answers(occurrence, entry.turnout) if request.member.may_look_at(Act.SEE_ANSWERS) else (),
         "is_full": found.capacity is not None and entry.turnout.people >= found.capacity,
         "to_call": _to_call(request, occurrence) if may_change and occurrence.cancelled_at else None,
     }

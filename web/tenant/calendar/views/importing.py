@@ -13,14 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tenants.calendar import imports
 from tenants.calendar.models import Event
-from web.access import officer_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.tenant.calendar.forms import ImportForm
 from web.tenant.page import SiteRequest, show
 
 AUDIENCES = (Event.Audience.EVERYONE, Event.Audience.OFFICERS)
 
 
-@officer_required
+@allowed_to(Act.FILL_CALENDAR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: SiteRequest) -> HttpResponse:
     if request.method != "POST":
@@ -62,7 +63,7 @@ def _preview(
     return show(request, "tenant/calendar/import_preview.html", tab="calendar", status=status, **context)
 
 
-@officer_required
+@allowed_to(Act.FILL_CALENDAR)
 @require_POST
 def take(request: SiteRequest) -> HttpResponse:
     """The file comes back with the ticks and is read once more: nothing of it was trusted in between."""

@@ -17,7 +17,7 @@ from controlplane.associations.models import FederationDate, federation_dates_fo
 from controlplane.associations.models.federation_dates import touching
 from controlplane.cities.models import CityDate, dates_for
 from tenants.calendar.models import Event, Occurrence, Occurrences, Rsvp, Timetable, Turnout
-from tenants.members.models import Member
+from tenants.members.models import Act, Member
 from web.access import member_required
 from web.once import each_time
 from web.templatetags.kairan import day_kind
@@ -172,7 +172,7 @@ def calendar(request: SiteRequest) -> HttpResponse:
         "coming": coming,
         "before": f"?day={asked.day}&page={asked.page - 1}" if asked.page > 1 else "",
         "more": f"?day={asked.day}&page={asked.page + 1}" if coming.cut and asked.page < PAGES else "",
-        "may_plan": Event.may_plan(request.member),
+        "may_plan": request.member.may_look_at(Act.PLAN_EVENT, Event()),
         "called_off": events.called_off() if asked.is_now else (),
         "layers": [(name, name not in hidden) for name in LAYERS if name != "federation" or shown is not None],
     }

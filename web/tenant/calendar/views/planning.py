@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tenants.calendar.models import Event, Occurrence
 from tenants.calendar.models.telling import Tell
+from tenants.members.models import Act
 from web.access import member_required
 from web.tenant.calendar.forms import CancelForm, EventForm, MoveForm, planned
 from web.tenant.calendar.views.event import occurrence_of, visible_event
@@ -99,7 +100,7 @@ def _change(request: SiteRequest, event: Event, since: date | None, fields: dict
 
 def _changeable(request: SiteRequest, pk: int) -> Event:
     event = visible_event(request.member, pk)
-    if not event.may_change(request.member):
+    if not request.member.may_look_at(Act.CHANGE_EVENT, event):
         raise Http404
     return event
 
@@ -107,7 +108,7 @@ def _changeable(request: SiteRequest, pk: int) -> Event:
 def _changeable_on(request: SiteRequest, pk: int) -> Occurrence:
     """One time of a series, by who may change it."""
     occurrence = occurrence_of(request, pk)
-    if not occurrence.event.rrule or not occurrence.event.may_change(request.member):
+    if not occurrence.event.rrule or not request.member.may_look_at(Act.CHANGE_EVENT, occurrence.event):
         raise Http404
     return occurrence
 

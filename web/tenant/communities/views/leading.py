@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tenants.communities.models import Community, Membership
 from tenants.feed.models import Moderation
-from tenants.members.models import Member
+from tenants.members.models import Act, Member
 from web.access import member_required
 from web.listing import asked, turn
 from web.tenant.communities.forms import CommunityForm, InviteForm, RemovalForm
@@ -23,7 +23,7 @@ AT_THE_DOOR = 30  # who came first; each that is answered makes room for the nex
 def led_by(request: SiteRequest, pk: int) -> Community:
     """A community the member leads, else there is nothing here."""
     found = room_of(request, pk)
-    if not found.moderated_by(request.member):
+    if not request.member.may_look_at(Act.LEAD_COMMUNITY, found):
         raise Http404
     return found
 
@@ -33,7 +33,7 @@ def led_by(request: SiteRequest, pk: int) -> Community:
 def people(request: SiteRequest, pk: int) -> HttpResponse:
     """Who is inside, by name and group alone; who waits and who was asked, for those who lead."""
     found = room_of(request, pk)
-    leads = found.moderated_by(request.member)
+    leads = request.member.may(Act.LEAD_COMMUNITY, found)
     if not leads:
         inside_of(request, pk)
     rows = found.memberships.select_related("member__household__group", "seat").prefetch_related("seat__terms__member")
@@ -102,7 +102,7 @@ def reports(request: SiteRequest, pk: int) -> HttpResponse:
     """What people told of the talk here, and what is hidden. Who told is known to the officers alone."""
     found = led_by(request, pk)
     here = Moderation.objects.judged_by(request.member).filter(post__community=found)
-    hidden = [(row, row.may_be_taken_back_by(request.member)) for row in here.hidden()[:FOUND]]
+    hidden = [(row, request.member.may(Act.SETTLE, row)) for row in here.hidden()[:FOUND]]
     return show_room(request, found, "reports", told=here.to_look_at()[:FOUND], hidden=hidden)
 
 

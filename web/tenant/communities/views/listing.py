@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tenants.communities.models import Community, Membership
 from tenants.feed.models import Post
-from web.access import member_required, neighbour_required, officer_required
+from tenants.members.models import Act, Member
+from web.access import allowed_to, member_required, neighbour_required
 from web.listing import asked
 from web.tenant.communities.forms import CommunityForm
 from web.tenant.communities.views.room import room_of, told
@@ -38,13 +39,12 @@ def communities(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/communities/list.html", tab="communities", **context)
 
 
-def _led(member: object, living: list[Community]) -> list[Community]:
+def _led(member: Member, living: list[Community]) -> list[Community]:
     """Whose doors the member keeps."""
-    officer = getattr(member, "is_own_officer", False)
-    return [each for each in living if officer or each.role == Membership.Role.MODERATOR]
+    return [each for each in living if member.is_own_officer or each.role == Membership.Role.MODERATOR]
 
 
-@officer_required
+@allowed_to(Act.START_COMMUNITY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SiteRequest) -> HttpResponse:
     form = CommunityForm(request.POST if request.method == "POST" else None)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from tenants.calendar.models import Event
 from tenants.communities.models import Community, HandoverRecord
 from tenants.feed.models import Attachment, Moderation, Post
+from tenants.members.models import Act
 from web.access import member_required
 from web.listing import asked, turn
 from web.tenant.calendar.views.month import entries_for
@@ -52,7 +53,7 @@ def told(request: SiteRequest) -> Iterator[None]:
 
 
 def show_room(request: SiteRequest, found: Community, tab: str, *, status: Any = 200, **context: Any) -> HttpResponse:
-    leads = found.moderated_by(request.member)
+    leads = request.member.may(Act.LEAD_COMMUNITY, found)
     frame = {"community": found, "place": tab, "leads": leads, **context}
     return show(request, f"tenant/communities/{tab}.html", tab="communities", status=status, **frame)
 
@@ -67,7 +68,7 @@ def community(request: SiteRequest, pk: int) -> HttpResponse:
     page = page_of(posts, request.member, request.GET.get("after", "")) if reads else {}
     if request.htmx and reads:
         return fragment(request, "tenant/feed/_posts.html", **page)
-    leads = found.moderated_by(request.member)
+    leads = request.member.may(Act.LEAD_COMMUNITY, found)
     told = Moderation.objects.judged_by(request.member).to_look_at().filter(post__community=found)
     page |= {"waiting": found.requests().count() if leads else 0, "told": told.count() if leads else 0}
     return show_room(request, found, "community", reads=reads, **page)
@@ -80,9 +81,9 @@ def events(request: SiteRequest, pk: int) -> HttpResponse:
     found, now = inside_of(request, pk), timezone.now()
     coming = Event.objects.visible_to(request.member).filter(community=found).between(now, now + COMING, LISTED)
     entries = entries_for(request.member, coming)
-    return show_room(
-        request, found, "events", entries=entries, cut=coming.cut, may_plan=Event.may_plan(request.member, found)
-    )
+    planned = Event(audience=Event.Audience.COMMUNITY, community=found)
+    may_plan = request.member.may(Act.PLAN_EVENT, planned)
+    return show_room(request, found, "events", entries=entries, cut=coming.cut, may_plan=may_plan)
 
 
 @member_required
@@ -106,5 +107,5 @@ def records(request: SiteRequest, pk: int) -> HttpResponse:
     year = number(request.GET.get("year", "")) or years[0]
     shown = own.search(words) if words else own.filter(fiscal_year=year)
     context = {"years": years, "year": year, "words": words, "turning": turn(request, shown.for_reading(), FILES)}
-    may_write = HandoverRecord.may_write(request.member, community=found)
+    may_write = request.member.may(Act.WRITE_RECORD, found)
     return show_room(request, found, "records", may_write=may_write, **context)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tenants.feed.models import Post, Round
-from tenants.members.models import Household
-from web.access import leader_required, neighbour_required
+from tenants.members.models import Act, Household
+from web.access import allowed_to, neighbour_required
 from web.listing import turn
 from web.once import each_time
 from web.tenant.feed.views.post import visible_post
@@ -43,7 +43,7 @@ def confirm(request: SiteRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('post', args=[pk])}#seal")
 
 
-@leader_required
+@allowed_to(Act.SEE_REACH)
 @require_safe
 def confirmations(request: SiteRequest, pk: int) -> HttpResponse:
     """Figures for all; houses by name for who may go and ask there."""
@@ -59,7 +59,7 @@ def confirmations(request: SiteRequest, pk: int) -> HttpResponse:
     return show(request, "tenant/feed/confirmations.html", **context)
 
 
-@leader_required
+@allowed_to(Act.CONFIRM_FOR)
 @require_POST
 @each_time
 def confirm_for(request: SiteRequest, pk: int) -> HttpResponse:

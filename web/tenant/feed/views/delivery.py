@@ -14,7 +14,8 @@ from controlplane.associations.features import Feature
 from controlplane.associations.models import Association
 from controlplane.tenancy import public
 from tenants.feed.models import Delivery
-from web.access import leader_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.listing import turn
 from web.once import each_time
 from web.tenant.feed.views.post import visible_post
@@ -24,7 +25,7 @@ from web.tenant.page import SiteRequest, fragment, number, refusals, show
 HOMES, GROUPS = 30, 20
 
 
-@leader_required
+@allowed_to(Act.SEE_REACH)
 @require_safe
 def ledger(request: SiteRequest, pk: int) -> HttpResponse:
     post = visible_post(request.member, pk)
@@ -53,7 +54,7 @@ def _offer(request: SiteRequest, **context: Any) -> HttpResponse:
     return show(request, "tenant/feed/ledger_offer.html", plan=plan, price=price, households=households, **context)
 
 
-@leader_required
+@allowed_to(Act.HAND_PAPER)
 @require_POST
 @each_time
 def hand_paper(request: SiteRequest, pk: int) -> HttpResponse:

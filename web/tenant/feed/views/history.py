@@ -1,6 +1,6 @@
-"""What a post said before it was corrected: for officers and whoever may change it."""
+"""What a post said before it was corrected: for those who look after it."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -14,9 +14,6 @@ SHOWN = 50
 @member_required
 @require_safe
 def history(request: SiteRequest, pk: int) -> HttpResponse:
-    known = Post.objects.visible_to(request.member) | Post.objects.changeable_by(request.member)
-    post = get_object_or_404(known, pk=pk)
-    if not post.may_change(request.member):
-        raise Http404
+    post = get_object_or_404(Post.objects.looked_after_by(request.member), pk=pk)
     versions = post.versions.select_related("by").order_by("-number")[:SHOWN]
     return show(request, "tenant/feed/history.html", post=post, versions=versions)

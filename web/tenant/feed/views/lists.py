@@ -29,7 +29,7 @@ def drafts(request: SiteRequest) -> HttpResponse:
 @require_safe
 def scheduled(request: SiteRequest) -> HttpResponse:
     """Written, not yet published."""
-    posts = Post.objects.changeable_by(request.member).scheduled().select_related("as_seat", "author")
+    posts = Post.objects.looked_after_by(request.member).scheduled().select_related("as_seat", "author")
     return show(request, "tenant/feed/scheduled.html", layout=frame(request), posts=posts)
 
 
@@ -45,7 +45,7 @@ def withdrawn(request: SiteRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: SiteRequest, pk: int) -> HttpResponse:
     """Asks once more, then withdraws it: nobody sees it, nothing is lost."""
-    post = get_object_or_404(Post.objects.changeable_by(request.member), pk=pk)
+    post = get_object_or_404(Post.objects.looked_after_by(request.member), pk=pk)
     form = ReasonForm(
         request.POST if request.method == "POST" else None, hint=WHY, required=False, longest=REASON_LENGTH
     )

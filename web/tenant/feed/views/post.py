@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from controlplane.associations.features import Feature
 from tenants.calendar.models import Event
 from tenants.feed.models import Attachment, FeedRules, Post, Reaction
-from tenants.members.models import Member, Seat
+from tenants.members.models import Act, Member, Seat
 from web.access import member_required
 from web.tenant.calendar.views.month import entries_for
 from web.tenant.feed.forms import CommentForm
@@ -42,7 +42,8 @@ def post_page(request: SiteRequest, post: Post, form: CommentForm, status: int =
         "form": form,
         "read_at": post.read_at or timezone.now(),
         "homes": post.audience_households().count(),
-        "may_change": not member.visiting and post.may_change(member),
+        "may_edit": member.may(Act.EDIT_POST, post),
+        "may_withdraw": member.may(Act.WITHDRAW_POST, post),
         "delivery": post.delivery() if member.is_leader and request.site.has(Feature.DELIVERY_LEDGER) else None,
         "link": request.site.url(reverse("post", args=[post.pk])),
         "entry": _event(post, member),

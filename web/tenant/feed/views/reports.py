@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tenants.feed.models import Comment, Moderation, Post
-from web.access import member_required, neighbour_required, officer_required
+from tenants.members.models import Act
+from web.access import allowed_to, member_required, neighbour_required
 from web.tenant.feed.forms import ReasonForm
 from web.tenant.page import SiteRequest, refusals, show
 
@@ -79,7 +80,7 @@ def _hide(request: SiteRequest, thing: Post | Comment) -> HttpResponse:
 
 def _desk(request: SiteRequest, about: Moderation) -> str:
     """Where this person judges: the officers' page, or the one of the community."""
-    if request.member.is_officer:
+    if request.member.may(Act.SEE_REPORTS):
         return reverse("reports")
     return reverse("community_reports", args=[about.post.community_id])
 
@@ -96,12 +97,14 @@ def _place(thing: Post | Comment) -> str:
     return reverse("post", args=[thing.pk])
 
 
-@officer_required
+@allowed_to(Act.SEE_REPORTS)
 @require_safe
 def reports(request: SiteRequest) -> HttpResponse:
-    """What members told, and what is hidden now."""
-    told, hidden = Moderation.objects.to_look_at()[:SHOWN], Moderation.objects.hidden()[:SHOWN]
-    return show(request, "tenant/feed/reports.html", told=told, hidden=hidden)
+    """What members told, and what is hidden. Of a community they are not in, officers see what was reported alone."""
+    told, hidden = list(Moderation.objects.to_look_at()[:SHOWN]), Moderation.objects.hidden()[:SHOWN]
+    seen = Post.objects.visible_to(request.member).filter(pk__in=[row.post_id for row in told])
+    readable = set(seen.values_list("pk", flat=True))
+    return show(request, "tenant/feed/reports.html", told=told, hidden=hidden, readable=readable)
 
 
 @member_required

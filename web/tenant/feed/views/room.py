@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tenants.feed.models import Attachment, Room
-from web.access import officer_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.tenant.page import SiteRequest, refusals, show
 
 FILES = 20
 
 
-@officer_required
+@allowed_to(Act.SEE_ROOM)
 @require_safe
 def room(request: SiteRequest) -> HttpResponse:
     """Files by size, of the posts this officer reads: a hidden community's stay its own."""
@@ -22,7 +23,7 @@ def room(request: SiteRequest) -> HttpResponse:
     return show(request, "tenant/feed/room.html", tab="menu", room=Room.now(), files=files)
 
 
-@officer_required
+@allowed_to(Act.SEE_ROOM)
 @require_http_methods(["GET", "HEAD", "POST"])
 def removal(request: SiteRequest, pk: int) -> HttpResponse:
     """Asks once more, then takes it away for good. The post it stood in stays."""

@@ -8,7 +8,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tenants.feed.models import FeedRules, Receiving
-from web.access import neighbour_required, officer_required
+from tenants.members.models import Act
+from web.access import allowed_to, neighbour_required
 from web.once import each_time
 from web.tenant.feed.forms import ReceivingForm, RulesForm
 from web.tenant.page import SiteRequest, refusals, show
@@ -42,7 +43,7 @@ def news_stop(request: SiteRequest, token: str) -> HttpResponse:
     return render(request, "tenant/feed/news_stop.html", {"stopped": stopped})
 
 
-@officer_required
+@allowed_to(Act.RULE_TALK)
 @require_http_methods(["GET", "HEAD", "POST"])
 @each_time
 def rules(request: SiteRequest) -> HttpResponse:

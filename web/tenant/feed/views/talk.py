@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tenants.feed.models import Comment, Post
+from tenants.members.models import Act
 from web.access import member_required
 from web.once import each_time
 from web.tenant.feed.forms import CommentForm
@@ -62,7 +63,7 @@ def remove_comment(request: SiteRequest, pk: int) -> HttpResponse:
     """Asks once more, then takes it away."""
     shown = Comment.objects.shown().filter(post__in=Post.objects.visible_to(request.member))
     found = get_object_or_404(shown.select_related("post"), pk=pk)
-    if not found.may_remove(request.member):
+    if not request.member.may_look_at(Act.REMOVE_COMMENT, found):
         raise Http404
     if request.method == "POST":
         with refusals():
