@@ -75,7 +75,7 @@ class Closure(models.Model):
             raise ValidationError(_("まだ公開していないページは、閉じられません。"))
         now = timezone.now()
         closure = cls(association=row, by=str(by), reason=reason.strip(), closed_at=now, retained_until=_end(now))
-        closure.save()
+        closure.save(force_insert=True)
         row.shut(now)
         closure._remember(letters.closed(closure))
         record("association.close", row, by=by, reason=closure.reason, until=str(closure.last_day))

@@ -20,7 +20,6 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from controlplane.associations.models import Association
-from controlplane.cities.models import City
 from controlplane.sending import keys
 from controlplane.tenancy import bound, public
 from tests.architecture.conftest import host_of

@@ -113,7 +113,7 @@ class Message(models.Model):
             name, content = attachment
             message.attachment_name = name
             message.attachment = default_storage.save(f"messages/{get_random_string(24)}", ContentFile(content))
-        message.save()
+        message.save(force_insert=True)
         send(message.pk)
         return message
 

@@ -39,13 +39,17 @@ class CalledOff(models.Model):
         place: str = "",
         note: str = "",
         tell_answered: bool = False,
+        version: int | None = None,
     ) -> Occurrence:
-        """Have one time of a series take place at another hour or place; its answers stay with it."""
+        """Have one time of a series take place at another hour or place; its answers stay with it.
+
+        Raises EditedMeanwhile when `version` is not that of the occurrence as it stands.
+        """
         event = cast("Event", self)
-        self._changed_at(on, by)
+        occurrence = event.locked()._changed_at(on, by)
         checks.check_times(starts_at, ends_at)
         told = {"starts_at": starts_at, "ends_at": ends_at, "place": place.strip()[:120], "note": note.strip()[:200]}
-        OccurrenceChange.objects.update_or_create(event=event, occurs_on=on, defaults=told | {"by": by})
+        OccurrenceChange.write(occurrence, by=by, version=version, **told)
         event.rsvps.filter(occurs_on=on).update(reminded=0)
         record("event.move", self, by=by, on=on.isoformat())
         series.note_reminder(event)
@@ -76,17 +80,17 @@ class CalledOff(models.Model):
         """
         event = cast("Event", self)
         only(by, Act.CHANGE_EVENT, event)
-        locked = type(event).objects.select_for_update().get(pk=self.pk)
+        event.follow(event.locked())
         one = on if event.rrule else None
         occurrence = self._changed_at(one, by) if one else event.next_occurrence()
-        if locked.cancelled_at or (one and occurrence.cancelled_at):
+        if event.cancelled_at or (one and occurrence.cancelled_at):
             return
         reason = reason.strip()[:200]
         if one:
             series.call_off(occurrence, by, reason)
         else:
             event.cancelled_at, event.cancel_reason = timezone.now(), reason
-            event.save(update_fields=["cancelled_at", "cancel_reason", "edited_at"])
+            event.put("cancelled_at", "cancel_reason")
         forget_nothing_off()
         sharing.reflect(event)
         about = {"on": one.isoformat()} if one else {}

@@ -1,15 +1,19 @@
 """Events: planning, changing all of one or the rest of a series, and when it takes place."""
 
+import copy
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, TypeAlias
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
+from controlplane.versioned import Versioned
 from tenants.calendar import sharing
 from tenants.calendar.indexing import index
 from tenants.calendar.models import checks, occurrences, series
@@ -25,7 +29,7 @@ from tenants.members.models import Act, Member, only
 HORIZON = timedelta(days=400)
 
 
-class Event(Attended, CalledOff):
+class Event(Attended, CalledOff, Versioned):
     """Something that happens at a time and a place."""
 
     Audience: TypeAlias = Audience
@@ -70,7 +74,7 @@ class Event(Attended, CalledOff):
         event = cls(author=by, **fields)
         checks.check(event, by)
         check_room(event)
-        event.save()
+        event.save(force_insert=True)
         index(event)
         series.note_reminder(event)
         sharing.reflect(event)
@@ -78,40 +82,49 @@ class Event(Attended, CalledOff):
         return event
 
     @transaction.atomic
-    def change(self, *, by: Member, **fields: Any) -> None:
-        """Change all of it. Answers and moved times follow a series that is moved to other days."""
+    def change(self, *, by: Member, version: int | None = None, **fields: Any) -> None:
+        """Change all of it. Answers and moved times follow a series that is moved to other days.
+
+        What was called off stays so. Raises EditedMeanwhile when `version` is not the newest.
+        """
         only(by, Act.CHANGE_EVENT, self)
-        before = Event.objects.select_for_update().get(pk=self.pk)
+        row = self.locked(version)
+        before = copy.copy(row)
         for name, value in fields.items():
-            setattr(self, name, value)
-        checks.check(self, by, before)
-        check_room(self, before)
-        self.save()
-        index(self)
-        series.carry_over(before, self)
-        for on in self.rsvps.in_line().order_by().values_list("occurs_on", flat=True).distinct():
-            Guests(self, on).move_up()
-        series.note_reminder(self)
-        sharing.reflect(before, self)
-        record("event.change", self, by=by, fields=sorted(fields))
+            setattr(row, name, value)
+        checks.check(row, by, before)
+        check_room(row, before)
+        row.put(*fields)
+        index(row)
+        series.carry_over(before, row)
+        for on in row.rsvps.in_line().order_by().values_list("occurs_on", flat=True).distinct():
+            Guests(row, on).move_up()
+        series.note_reminder(row)
+        sharing.reflect(before, row)
+        record("event.change", row, by=by, fields=sorted(fields))
+        self.follow(row)
 
     @transaction.atomic
-    def change_from(self, on: date, *, by: Member, **fields: Any) -> "Event":
+    def change_from(self, on: date, *, by: Member, version: int | None = None, **fields: Any) -> "Event":
         """Change this time of a series and those after it: they are an event of their own from now on."""
-        later = self.part(on, by=by)
+        if self.locked(version).occurrence_on(on) is None:
+            raise ValidationError({"on": _("この日には、行事がありません。")})
+        later = self.part(on, by=by, version=version)
         later.change(by=by, **fields)
         return later
 
     @transaction.atomic
-    def part(self, on: date, *, by: Member) -> "Event":
+    def part(self, on: date, *, by: Member, version: int | None = None) -> "Event":
         """End the series before this time, and have the rest go on by itself, with its answers. All of it: itself."""
         only(by, Act.CHANGE_EVENT, self)
-        Event.objects.select_for_update().get(pk=self.pk)
-        later = series.part(self, on)
-        if later is not self:
-            check_another(later)
-            sharing.reflect(later)
-            record("event.part", self, by=by, on=on.isoformat(), later=later.pk)
+        row = self.locked(version)
+        later = series.part(row, on)
+        self.follow(row)
+        if later is row:
+            return self
+        check_another(later)
+        sharing.reflect(later)
+        record("event.part", self, by=by, on=on.isoformat(), later=later.pk)
         return later
 
     def occurrences(self, start: datetime, end: datetime, most: int = MOST) -> Occurrences:

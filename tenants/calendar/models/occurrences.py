@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import merge
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
 
 from controlplane.dates import day_before
+from controlplane.versioned import EditedMeanwhile, Versioned
 from tenants.calendar import rules
 from tenants.members.models import Member
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 
 
-class OccurrenceChange(models.Model):
+class OccurrenceChange(Versioned):
     """One time of a series takes place at another hour or place, or not at all. `occurs_on` is the day it had by rule.
 
     Answers name that day too, so that they stay with it wherever it is moved.
@@ -46,6 +47,17 @@ class OccurrenceChange(models.Model):
     def __str__(self) -> str:
         return f"{self.event_id} {self.occurs_on}"
 
+    @classmethod
+    def write(cls, occurrence: "Occurrence", *, by: Member, version: int | None = None, **told: Any) -> None:
+        """What this time is to be like, over what it was changed to before. Call with the event held.
+
+        `version` is that of the occurrence the writer had before them.
+        """
+        if version is not None and version != occurrence.version:
+            raise EditedMeanwhile(occurrence, occurrence.event)
+        told |= {"by": by, "version": occurrence.version + 1}
+        cls.objects.update_or_create(event=occurrence.event, occurs_on=occurrence.on, defaults=told)
+
 
 @dataclass(frozen=True)
 class Occurrence:
@@ -56,6 +68,11 @@ class Occurrence:
     ends_at: datetime
     on: date
     change: OccurrenceChange | None = None
+
+    @property
+    def version(self) -> int:
+        """How often this one time was changed; 0 while it is as its rule says."""
+        return self.change.version if self.change else 0
 
     @property
     def day(self) -> date:

@@ -2,7 +2,7 @@
 
 import copy
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -30,16 +30,16 @@ def part(event: "Event", on: date) -> "Event":
     if not event.rrule or on <= first or event.occurrence_on(on) is None:
         return event
     later = copy.copy(event)
-    later.pk, later._state, later.source = None, type(event._state)(), ""
+    later.pk, later._state, later.source, later.version = None, type(event._state)(), "", 1
     later.starts_at = event.by_rule(on)
     later.ends_at = later.starts_at + (event.ends_at - event.starts_at)
     later.rrule = rules.from_later(event.rrule, event.starts_at, later.starts_at)
     later.exdates = [day for day in event.exdates if day >= on.isoformat()]
     later.__dict__.pop("_prefetched_objects_cache", None)
-    later.save()
+    later.save(force_insert=True)
     event.rrule = rules.ended_before(event.rrule, on, all_day=event.all_day)
     event.exdates = [day for day in event.exdates if day < on.isoformat()]
-    event.save()
+    event.put("rrule", "exdates")
     index(event, later)
     for rows in (event.rsvps, event.changes):
         rows.filter(occurs_on__gte=on).update(event=later)
@@ -74,12 +74,8 @@ def carry_over(before: "Event", after: "Event") -> None:
 
 def call_off(occurrence: Occurrence, by: Member, reason: str) -> None:
     """This one time does not take place; where and when it would have been is kept."""
-    when = {"starts_at": occurrence.starts_at, "ends_at": occurrence.ends_at, "place": occurrence.place}
-    OccurrenceChange.objects.update_or_create(
-        event=occurrence.event,
-        occurs_on=occurrence.on,
-        defaults=when | {"note": reason, "cancelled_at": timezone.now(), "by": by},
-    )
+    when: dict[str, Any] = {"starts_at": occurrence.starts_at, "ends_at": occurrence.ends_at, "place": occurrence.place}
+    OccurrenceChange.write(occurrence, by=by, **when, note=reason, cancelled_at=timezone.now())
 
 
 def note_reminder(event: "Event") -> None:

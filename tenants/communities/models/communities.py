@@ -1,6 +1,7 @@
 """Communities: small groups with their own feed, led by moderators (世話役) and, beside them, by the officers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
+from controlplane.versioned import Versioned
 from tenants.communities import letters
 from tenants.communities.indexing import index
 from tenants.communities.models.memberships import PERSON, Membership
@@ -71,7 +73,7 @@ class CommunityQuerySet(models.QuerySet["Community"]):
         return self.annotate(**extra)
 
 
-class Community(models.Model):
+class Community(Versioned):
     """A committee, a children's group, the leaders' room."""
 
     class Access(models.TextChoices):
@@ -106,21 +108,24 @@ class Community(models.Model):
         """Officers start communities; whoever starts one is its moderator. ValidationError for a name in use."""
         only(by, Act.START_COMMUNITY)
         community = cls(name=name.strip(), description=description.strip(), access=access)
-        community._save_named()
+        community._save_named(partial(community.save, force_insert=True))
         community.memberships.create(member=by, state=State.ACTIVE, role=Role.MODERATOR)
         record("community.start", community, by=by)
         return community
 
     @transaction.atomic
-    def change(self, *, by: Member, **fields: str) -> None:
-        """Correct name, description or access. When it opens, those at the door are inside."""
-        row = self.held_for(by)
+    def change(self, *, by: Member, version: int | None = None, **fields: str) -> None:
+        """Correct name, description or access. When it opens, those at the door are inside.
+
+        Raises EditedMeanwhile when `version` is not the newest.
+        """
+        row = self.held_for(by, version)
         before = {name: getattr(row, name) for name in fields}
         for name, value in fields.items():
             setattr(row, name, value.strip())
         if row.access == self.Access.HIDDEN != before.get("access", row.access) and not by.may(Act.START_COMMUNITY):
             raise ValidationError({"access": _("「役員だけに見えます」を選べるのは、役員だけです。")})
-        row._save_named()
+        row._save_named(partial(row.put, *fields))
         if row.access == self.Access.OPEN:
             row.memberships.requested().update(state=State.ACTIVE)
         record("community.change", row, by=by, before=before)
@@ -130,11 +135,12 @@ class Community(models.Model):
         """Its moderators, and the officers beside them."""
         return member.is_own_officer or (member.is_admitted and self.memberships.moderators().of(member).exists())
 
-    def held_for(self, by: Member) -> "Community":
+    def held_for(self, by: Member, version: int | None = None) -> "Community":
         """The row, locked against others who change who is in it; only for those who lead it, while it lasts."""
-        row = Community.objects.select_for_update(no_key=True).get(pk=self.pk)
+        row = self.locked()
         only(by, Act.LEAD_COMMUNITY, row)
         row.must_be_open()
+        row.must_be(version)
         return row
 
     def must_be_open(self) -> None:
@@ -157,7 +163,7 @@ class Community(models.Model):
 
         Officers enter any. Who was once removed asks first, wherever.
         """
-        row = Community.objects.select_for_update(no_key=True).get(pk=self.pk)
+        row = self.locked()
         only(member, Act.ENTER_COMMUNITY, row)
         row.must_be_open()
         there = row.memberships.of(member).order_by("state").first()
@@ -174,7 +180,7 @@ class Community(models.Model):
     def leave(self, member: Member) -> None:
         """Go out again, or take a request back. The last moderator asks somebody else first."""
         only(member, Act.ENTER_COMMUNITY, self)
-        row = Community.objects.select_for_update(no_key=True).get(pk=self.pk)
+        row = self.locked()
         own = row.memberships.exclude(state=State.REMOVED).filter(member=member).first()
         if own is None and row.memberships.active().by_seat(member).exists():
             raise ValidationError(_("役職で入っている集まりです。役職を引き継ぐと、次の方に替わります。"))
@@ -226,7 +232,7 @@ class Community(models.Model):
     def answer(self, member: Member, *, yes: bool) -> None:
         """Come in, or not, after being invited. Raises ValidationError when nobody asks any more."""
         only(member, Act.ENTER_COMMUNITY, self)
-        row = Community.objects.select_for_update(no_key=True).get(pk=self.pk)
+        row = self.locked()
         row.must_be_open()
         asked = row.memberships.invited().of(member)
         found = list(asked.values_list("pk", flat=True))
@@ -258,7 +264,7 @@ class Community(models.Model):
         """End it: everything stays to be read by those inside, nobody writes or enters any more."""
         row = self.held_for(by)
         row.closed_at = timezone.now()
-        row.save(update_fields=["closed_at"])
+        row.put("closed_at")
         row.memberships.filter(state__in=[State.REQUESTED, State.INVITED]).delete()
         record("community.close", row, by=by)
         self.refresh_from_db()
@@ -282,13 +288,13 @@ class Community(models.Model):
         """Something was posted: move the community up the list."""
         Community.objects.filter(pk=self.pk).update(last_activity_at=timezone.now())
 
-    def _save_named(self) -> None:
+    def _save_named(self, save: Callable[[], None]) -> None:
         """Save, or raise ValidationError for a name that is empty or somebody else's."""
         if not self.name:
             raise ValidationError({"name": _("集まりの名前が、まだ入っていません。")})
         try:
             with transaction.atomic():
-                self.save()
+                save()
                 index(self)
         except IntegrityError as error:
             raise ValidationError({"name": _("同じ名前のコミュニティがあります。")}) from error

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
+from controlplane.versioned import Versioned
 from tenants.communities.indexing import index_record
 from tenants.communities.models.communities import Community
 from tenants.members.models import Act, Member, Seat, only
@@ -71,7 +72,7 @@ class HandoverRecordQuerySet(models.QuerySet["HandoverRecord"]):
                    each.result, each.get_outcome_display(), notes]  # fmt: skip
 
 
-class HandoverRecord(models.Model):
+class HandoverRecord(Versioned):
     """A record, or (with `corrects`) a note appended to one. After 31 March of its year only notes are added."""
 
     class Outcome(models.TextChoices):
@@ -149,21 +150,24 @@ class HandoverRecord(models.Model):
         row = cls(seat=seat, community=community, author=by, fiscal_year=fiscal_year(), **fields)
         row.as_seat = _speaking(by, seat)
         row._check()
-        row.save()
+        row.save(force_insert=True)
         index_record(row)
         record("record.write", row, by=row.signature)
         return row
 
     @transaction.atomic
-    def edit(self, *, by: Member, **fields: Any) -> None:
-        """Change it while its year lasts; the trail keeps what it said before."""
-        row = self._open_to(by, Act.EDIT_RECORD)
+    def edit(self, *, by: Member, version: int | None = None, **fields: Any) -> None:
+        """Change it while its year lasts; the trail keeps what it said before.
+
+        Raises EditedMeanwhile when `version` is not the newest.
+        """
+        row = self._open_to(by, Act.EDIT_RECORD, version)
         before = {name: str(getattr(row, name)) for name in fields}
         for name, value in fields.items():
             setattr(row, name, value)
         row.edited_at = timezone.now()
         row._check()
-        row.save()
+        row.put(*fields, "edited_at")
         index_record(row)
         record("record.edit", row, by=by, before=before)
         self.refresh_from_db()
@@ -173,7 +177,7 @@ class HandoverRecord(models.Model):
         """Take it back while its year lasts."""
         row = self._open_to(by, Act.REMOVE_RECORD)
         row.removed_at = timezone.now()
-        row.save(update_fields=["removed_at"])
+        row.put("removed_at")
         index_record(row)
         record("record.remove", row, by=by)
 
@@ -194,13 +198,14 @@ class HandoverRecord(models.Model):
         record("record.note", self, by=note.signature)
         return note
 
-    def _open_to(self, by: Member, act: Act) -> "HandoverRecord":
-        row = HandoverRecord.objects.select_for_update().get(pk=self.pk)
+    def _open_to(self, by: Member, act: Act, version: int | None = None) -> "HandoverRecord":
+        row = self.locked()
         if row.is_frozen:
             raise ValidationError(_("前の年度の記録は、なおせません。下の「書きそえる」を使ってください。"))
         if row.corrects_id or row.removed_at:
             raise PermissionError("A note, or what was taken back, is not changed.")
         only(by, act, row)
+        row.must_be(version)
         return row
 
     def _check(self) -> None:

@@ -11,14 +11,13 @@ from tenants.feed.models.responses import Comment, Reaction, ReadReceipt
 from tenants.feed.models.room import Room
 from tenants.feed.models.rules import FeedRules
 from tenants.feed.models.uploads import Upload
-from tenants.feed.models.versions import EditedMeanwhile, PostVersion
+from tenants.feed.models.versions import PostVersion
 
 __all__ = [
     "Attachment",
     "Comment",
     "Confirmation",
     "Delivery",
-    "EditedMeanwhile",
     "FeedRules",
     "Moderation",
     "PaperHandover",

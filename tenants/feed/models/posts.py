@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from controlplane.audit.models import record
+from controlplane.versioned import Versioned
 from tenants.feed import prose
 from tenants.feed.models.addressing import Addressed
 from tenants.feed.models.answering import Answered
@@ -32,7 +33,7 @@ REASON_LENGTH = 200
 UNDO_FOR = timedelta(days=30)
 
 
-class Post(Addressed, Answered, Taken):
+class Post(Addressed, Answered, Taken, Versioned):
     """Something the association tells its people. Counts are kept on the row, so that a feed is one statement."""
 
     class Kind(models.TextChoices):
@@ -55,7 +56,6 @@ class Post(Addressed, Answered, Taken):
     edited_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=REASON_LENGTH, blank=True, default="", db_default="")
-    version = models.PositiveIntegerField(default=1, db_default=1)
     event = models.BigIntegerField(null=True, blank=True)  # of the calendar, which this app does not know
     preview = models.JSONField(null=True, blank=True)  # of the first link: {"url", "title", "site"}
     tell_at = models.DateTimeField(null=True, blank=True)  # when people are to be told by message; None: done
@@ -124,7 +124,7 @@ class Post(Addressed, Answered, Taken):
         """Publish, schedule, or (publish_at=None) keep as a draft. Raises PermissionError, ValidationError by field."""
         post = cls(author=by, **fields)
         check(post, by, pinning=post.pinned)
-        post.save()
+        post.save(force_insert=True)
         post._attach(attachments, by)
         index(post)
         record("post.draft" if post.is_draft else "post.write", post, by=post.signature, **post._sort())
@@ -145,13 +145,10 @@ class Post(Addressed, Answered, Taken):
 
         `version`, when given, is the one the writer had before them; raises EditedMeanwhile when it is not the newest.
         """
-        from tenants.feed.models.versions import EditedMeanwhile, PostVersion
+        from tenants.feed.models.versions import PostVersion
 
         only(by, Act.EDIT_POST, self)
-        locked = Post.objects.select_for_update(of=("self",)).select_related("as_seat", "author", "group", "community")
-        now = locked.get(pk=self.pk)
-        if version is not None and version != now.version:
-            raise EditedMeanwhile(now)
+        now = self.locked(version, "as_seat", "author", "group", "community")
         before, was_draft = now._words(), now.is_draft
         if not was_draft and fields.get("as_seat", now.as_seat) != now.as_seat:
             raise ValidationError({"as_seat": _("差出人は、出したあとでは変えられません。")})
@@ -163,8 +160,8 @@ class Post(Addressed, Answered, Taken):
             self.edited_at = timezone.now()
         if not was_draft:
             PostVersion.keep(now, before, by=by)
-        self.version = now.version + 1
-        self.save(update_fields=[*fields, "edited_at", "version"])
+        self.version = now.version
+        self.put(*fields, "edited_at")
         if attachments is not None:
             self.attachments.exclude(pk__in=[attachment.pk for attachment in attachments]).update(post=None)
             self._attach(attachments, by)

@@ -1,21 +1,11 @@
-"""What a post said before each correction, and two people correcting it at once."""
+"""What a post said before each correction."""
 
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext as _
 
 from tenants.feed.models.posts import Post
 from tenants.members.models import Member
-
-
-class EditedMeanwhile(ValidationError):
-    """Somebody saved the post after this form was opened. `post` is what stands there now."""
-
-    def __init__(self, post: Post) -> None:
-        self.post = post
-        super().__init__({"version": _("ほかの方が先になおしました。いまの文をたしかめて、もう一度出してください。")})
 
 
 class PostVersion(models.Model):

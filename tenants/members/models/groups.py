@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
 from controlplane.tenancy import Purpose, check_letters
+from controlplane.versioned import Versioned
 from tenants.members.models.acts import Act, only
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ class GroupQuerySet(models.QuerySet["Group"]):
         last = self.aggregate(last=Max("position"))["last"] or 0
         group = Group(name=name.strip(), position=last + 1)
         group.check_name()
-        group.save()
+        group.save(force_insert=True)
         record("group.add", group, by=by, name=group.name)
         return group
 
 
-class Group(models.Model):
+class Group(Versioned):
     """A 組 or 班; in a federation, a member association (町内会・校区)."""
 
     name = models.CharField(max_length=40, unique=True)
@@ -62,12 +63,15 @@ class Group(models.Model):
         return self.name
 
     @transaction.atomic
-    def rename(self, name: str, *, by: object) -> None:
+    def rename(self, name: str, *, by: object, version: int | None = None) -> None:
+        """Raises ValidationError by field, EditedMeanwhile when `version` is not the newest."""
         only(by, Act.KEEP_GROUPS, self)
-        before, self.name = self.name, name.strip()
-        self.check_name()
-        self.save(update_fields=["name"])
-        record("group.rename", self, by=by, before=before, after=self.name)
+        row = self.locked(version)
+        before, row.name = row.name, name.strip()
+        row.check_name()
+        row.put("name")
+        record("group.rename", row, by=by, before=before, after=row.name)
+        self.follow(row)
 
     @transaction.atomic
     def move(self, *, up: bool, by: object) -> None:
@@ -140,7 +144,7 @@ class HouseholdQuerySet(models.QuerySet["Household"]):
         return dict(self.order_by().values_list("channel").annotate(n=Count("pk", distinct=True)))
 
 
-class Household(models.Model):
+class Household(Versioned):
     """A home. Its channel says how it is reached: a house on paper is reached by paper, not missed."""
 
     class Channel(models.TextChoices):
@@ -186,19 +190,26 @@ class Household(models.Model):
 
     def forget(self) -> None:
         """The last person of this home was erased: what tells who lived here goes too."""
-        self.name, self.address, self.postal_code, self.channel = ERASED_HOME, "", "", self.Channel.NONE
-        self.save(update_fields=["name", "address", "postal_code", "channel"])
+        row = self.locked()
+        row.name, row.address, row.postal_code, row.channel = ERASED_HOME, "", "", self.Channel.NONE
+        row.put("name", "address", "postal_code", "channel")
+        self.follow(row)
 
     @transaction.atomic
-    def correct(self, *, by: object, **changes: Any) -> None:
-        """Write down what is true now: name, group, channel, address, postal_code. The trail says which, not what."""
+    def correct(self, *, by: object, version: int | None = None, **changes: Any) -> None:
+        """Write down what is true now: name, group, channel, address, postal_code. The trail says which, not what.
+
+        Raises EditedMeanwhile when `version` is not the newest.
+        """
         only(by, Act.MIND_HOME if changes.keys() <= OWN else Act.KEEP_HOME, self)
-        changed = [field for field, value in changes.items() if getattr(self, field) != value]
+        row = self.locked(version, "group")
+        changed = [field for field, value in changes.items() if getattr(row, field) != value]
         for field in changed:
-            setattr(self, field, changes[field])
+            setattr(row, field, changes[field])
         if changed:
-            self.save(update_fields=changed)
-            record("household.correct", self, by=by, fields=changed)
+            row.put(*changed)
+            record("household.correct", row, by=by, fields=changed)
+        self.follow(row)
 
 
 def _fortnight() -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from controlplane.accounts.models import User
 from controlplane.audit.models import record
 from controlplane.languages import spoken
 from controlplane.tenancy import Purpose, sign
+from controlplane.versioned import EditedMeanwhile, Versioned
 from tenants.members import letters
 from tenants.members.models import erasing
 from tenants.members.models.acts import Act, Empowered, only
@@ -26,7 +27,7 @@ from tenants.members.models.roster import OFFICERS, MemberQuerySet
 from tenants.members.models.seats import Seat
 
 
-class Member(Empowered):
+class Member(Empowered, Versioned):
     """A person of a household. Nothing is visible to them until `admitted_at` is set."""
 
     user = models.OneToOneField(
@@ -142,15 +143,39 @@ class Member(Empowered):
         return invitation, code
 
     @transaction.atomic
-    def correct(self, *, by: object, name: str, kana: str) -> None:
-        """Write the name as it is."""
+    def correct(
+        self, *, by: object, name: str | None = None, kana: str | None = None, version: int | None = None
+    ) -> None:
+        """Write the name as it is; what is not given stays. EditedMeanwhile when `version` is not the newest."""
         only(by, Act.CORRECT_PERSON, self)
-        if not name.strip():
+        row = self.locked(version)
+        said = {"name": name, "kana": kana}
+        changed = {part: text.strip() for part, text in said.items() if text not in (None, getattr(row, part))}
+        if not changed.get("name", row.name):
             raise ValidationError({"name": _("お名前を入れてください。")})
-        if (self.name, self.kana) != (name.strip(), kana.strip()):
-            self.name, self.kana = name.strip(), kana.strip()
-            self.save(update_fields=["name", "kana"])
-            record("member.correct", self, by=by)
+        for part, text in changed.items():
+            setattr(row, part, text)
+        if changed:
+            row.put(*changed)
+            record("member.correct", row, by=by)
+        self.name, self.kana, self.version = row.name, row.kana, row.version
+
+    @property
+    def version_at_home(self) -> int:
+        """Of oneself and one's home as one thing, as one corrects them together: it rises with either."""
+        return self.version + self.household.version
+
+    @transaction.atomic
+    def correct_at_home(
+        self, *, name: str | None = None, kana: str | None = None, version: int | None = None, **home: Any
+    ) -> None:
+        """One's own name, and what is written of the home one lives in. Raises EditedMeanwhile as `correct` does."""
+        row = self.locked()
+        row.household = self.household.locked()
+        if version is not None and version != row.version_at_home:
+            raise EditedMeanwhile(row, row, row.household)
+        self.correct(by=self, name=name, kana=kana)
+        self.household.correct(by=self, **home)
 
     @transaction.atomic
     def add_contact(self, contact: Contact) -> None:

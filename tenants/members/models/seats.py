@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controlplane.audit.models import record
+from controlplane.versioned import Versioned
 from tenants.members.models.acts import Act, only
 from tenants.members.models.groups import Group
 
@@ -45,7 +46,7 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         return seat
 
 
-class Seat(models.Model):
+class Seat(Versioned):
     """会長, 会計, 3組 組長 … What it may do follows from its kind."""
 
     class Kind(models.TextChoices):
@@ -81,14 +82,15 @@ class Seat(models.Model):
         return min(coming, key=lambda term: term.starts_on, default=None)
 
     @transaction.atomic
-    def hand_over(self, to: "Member", *, by: object, on: date | None = None) -> "SeatTerm":
+    def hand_over(self, to: "Member", *, by: object, on: date | None = None, version: int | None = None) -> "SeatTerm":
         """End that day's holder's term and begin `to`'s; a handover planned for later still happens on its day.
 
-        Everything the seat wrote stays the seat's. Raises PermissionError when `by` is a member who may not.
+        Everything the seat wrote stays the seat's. Raises PermissionError when `by` is a member who may not, and
+        EditedMeanwhile when `version` is not the newest: somebody else has handed it over.
         """
         only(by, Act.HAND_OVER, self)
         day = on or timezone.localdate()
-        Seat.objects.select_for_update().get(pk=self.pk)  # two handovers at once would leave two holders
+        row = self.locked(version)  # two handovers at once would leave two holders
         current = self.terms.current(day)
         existing = current.filter(member=to).first()
         if existing:
@@ -98,6 +100,8 @@ class Seat(models.Model):
         for invitation in self.invitations.still_open():  # of whoever had the seat to give away until now
             invitation.withdraw(by=by)
         term = self.terms.create(member=to, starts_on=day, ends_on=later.starts_on if later else None)
+        row.put()
+        self.version = row.version
         record("seat.hand_over", self, by=by, member=to.pk, on=str(day))
         return term
 

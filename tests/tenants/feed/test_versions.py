@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from controlplane.tenancy import bound
-from tenants.feed.models import EditedMeanwhile, Moderation, Post, PostVersion
+from controlplane.versioned import EditedMeanwhile
+from tenants.feed.models import Moderation, Post, PostVersion
 from tenants.feed.models.posts import UNDO_FOR
 from tenants.members.models import Member
 
@@ -79,7 +80,7 @@ def test_the_second_of_two_is_told_and_changes_nothing(officer, notice):
     other.edit(by=officer, body="先に", version=1)
     with pytest.raises(EditedMeanwhile) as refusal:
         notice.edit(by=officer, body="あとから", version=1)
-    assert refusal.value.post.body == "先に"
+    assert refusal.value.now.body == "先に"
     assert Post.objects.get(pk=notice.pk).body == "先に"
     Post.objects.get(pk=notice.pk).edit(by=officer, body="あとから", version=2)
     assert Post.objects.get(pk=notice.pk).body == "あとから"

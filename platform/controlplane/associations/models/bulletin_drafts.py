@@ -80,12 +80,16 @@ class BulletinDraft(BulletinWords):
         return self.settled_at is not None
 
     @transaction.atomic
-    def rewrite(self, *, by: str, **fields: Any) -> None:
-        """Change what it says. One that waited for its hour is to be looked through again first."""
-        row = BulletinDraft.objects.select_for_update(of=("self",)).get(pk=self.pk)
-        for name, value in {**fields, "settled_at": None, "settled_by": "", "trouble": ""}.items():
+    def rewrite(self, *, by: str, version: int | None = None, **fields: Any) -> None:
+        """Change what it says. One that waited for its hour is to be looked through again first.
+
+        Raises EditedMeanwhile when `version` is not the newest.
+        """
+        row = self.locked(version)
+        fields |= {"settled_at": None, "settled_by": "", "trouble": ""}
+        for name, value in fields.items():
             setattr(row, name, value)
-        row.save()
+        row.put(*fields)
         record("bulletin.draft", row, by=by)
         self.refresh_from_db()
 
@@ -101,10 +105,14 @@ class BulletinDraft(BulletinWords):
             raise ValidationError({"publish_on": _("届ける日は、1年先までにしてください。")})
 
     @transaction.atomic
-    def send(self, *, by: str) -> Bulletin | None:
-        """Send it, or have it wait for its hour. Twice is once. Bulletin.DoesNotExist: it was thrown away."""
-        row = BulletinDraft.objects.select_for_update(of=("self",)).filter(pk=self.pk).first()
-        if row is None:
+    def send(self, *, by: str, version: int | None = None) -> Bulletin | None:
+        """Send it, or have it wait for its hour. Twice is once. Bulletin.DoesNotExist: it was thrown away.
+
+        Raises EditedMeanwhile when `version`, which was looked through, is not the newest.
+        """
+        try:
+            row = self.locked(version)
+        except BulletinDraft.DoesNotExist:
             return Bulletin.objects.get(pk=self.pk)
         row.check_ready()
         if row.send_at and row.send_at > timezone.now():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from controlplane.associations.models.associations import Association, AssociationQuerySet
 from controlplane.associations.models.federations import members_of
 from controlplane.cities.models import City
+from controlplane.versioned import Versioned
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 TITLE_LENGTH, BODY_LENGTH, URL_LENGTH = 120, 20_000, 300
 
 
-class BulletinWords(models.Model):
+class BulletinWords(Versioned):
     """The part that a draft and what is sent of it have alike. Its files carry its id."""
 
     class Audience(models.TextChoices):

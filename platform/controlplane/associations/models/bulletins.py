@@ -103,12 +103,12 @@ class Bulletin(BulletinWords):
         return Figure.sum_of(self.read, hidden=self.few)
 
     @transaction.atomic
-    def edit(self, *, by: str, title: str, body: str) -> None:
-        """Correct it, here and in every feed."""
-        row = self._standing()
+    def edit(self, *, by: str, title: str, body: str, version: int | None = None) -> None:
+        """Correct it, here and in every feed. Raises EditedMeanwhile when `version` is not the newest."""
+        row = self._standing(version)
         row.title, row.body, row.edited_at = title, body, timezone.now()
         row.check_words()
-        row.save(update_fields=["title", "body", "edited_at"])
+        row.put("title", "body", "edited_at")
         row._again()
         record("bulletin.edit", row, by=by)
         self.refresh_from_db()
@@ -116,18 +116,19 @@ class Bulletin(BulletinWords):
     @transaction.atomic
     def withdraw(self, *, by: str) -> None:
         """Take it back out of every feed. Twice is once."""
-        row = Bulletin.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        row = self.locked()
         if row.withdrawn_at is None:
             row.withdrawn_at = timezone.now()
-            row.save(update_fields=["withdrawn_at"])
+            row.put("withdrawn_at")
             row._again()
             record("bulletin.withdraw", row, by=by)
         self.refresh_from_db()
 
-    def _standing(self) -> "Bulletin":
-        row = Bulletin.objects.select_for_update(of=("self",)).get(pk=self.pk)
+    def _standing(self, version: int | None) -> "Bulletin":
+        row = self.locked()
         if row.withdrawn_at:
             raise ValidationError(_("取り下げたお知らせは、なおせません。"))
+        row.must_be(version)
         return row
 
     def _again(self) -> None:

@@ -94,7 +94,7 @@ class SupportAccess(models.Model):
         if association.support.waiting().exists():
             raise ValidationError(_("もう、お願いしてあります。お返事を待っています。"))
         access = cls(association=association, asked_by=by.name, asked_at=timezone.now(), why=why.strip()[:300])
-        access.save()
+        access.save(force_insert=True)
         access._log("support.ask", by=by, why=access.why)
         return access
 
@@ -108,10 +108,10 @@ class SupportAccess(models.Model):
         for former in association.support.open():
             former.revoke(by=by)
         now = timezone.now()
-        access = association.support.waiting().first() or cls(association=association)
+        access = association.support.waiting().first() or cls.objects.create(association=association)
         access.granted_by, access.granted_at, access.until = by[:80], now, now + timedelta(hours=hours)
         access.what_for = what_for.strip()[:300]
-        access.save()
+        access.save(update_fields=["granted_by", "granted_at", "until", "what_for"])
         access._log("support.grant", by=by, hours=hours, what_for=access.what_for)
         return access
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from controlplane.audit.models import record
 from controlplane.cities.models.cities import City
 from controlplane.tenancy import public
+from controlplane.versioned import Versioned
 
 SHOWN_FOR = 60  # seconds a site may show what the city has changed since
 
@@ -29,7 +30,7 @@ class CityDateQuerySet(models.QuerySet["CityDate"]):
         return self.filter(Q(ward="") | Q(ward=ward))
 
 
-class CityDate(models.Model):
+class CityDate(Versioned):
     """A day, or days, of which the city tells its associations: something takes place, or is due."""
 
     class Kind(models.TextChoices):
@@ -62,18 +63,21 @@ class CityDate(models.Model):
         told = cls(city=city, **fields)
         told.ends_on = told.ends_on or told.starts_on
         told._check()
-        told.save()
+        told.save(force_insert=True)
         record("city_date.announce", told, by=by)
         return told
 
     @transaction.atomic
-    def correct(self, *, by: object, **fields: Any) -> None:
+    def correct(self, *, by: object, version: int | None = None, **fields: Any) -> None:
+        """Raises ValidationError by field, EditedMeanwhile when `version` is not the newest."""
+        row = self.locked(version)
         for name, value in fields.items():
-            setattr(self, name, value)
-        self.ends_on = self.ends_on or self.starts_on
-        self._check()
-        self.save()
-        record("city_date.correct", self, by=by, fields=sorted(fields))
+            setattr(row, name, value)
+        row.ends_on = row.ends_on or row.starts_on
+        row._check()
+        row.put(*{*fields, "ends_on"})
+        record("city_date.correct", row, by=by, fields=sorted(fields))
+        self.follow(row)
 
     @transaction.atomic
     def withdraw(self, *, by: object) -> None:

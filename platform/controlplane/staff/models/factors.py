@@ -213,7 +213,7 @@ class SecondFactor(models.Model):
         self.user.passkeys.all().delete()
         self.app_secret, self.app_since, self.app_step, self.recovery = "", None, 0, []
         self.tries, self.paused_until = 0, None
-        self.save()
+        self.save(update_fields=["app_secret", "app_since", "app_step", "recovery", "tries", "paused_until"])
         self._end_everything()
         record("staff.reset_factors", self.user, by=by)
         letters.reset(self.user, str(by))
