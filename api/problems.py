@@ -21,8 +21,8 @@ from billing.plans import plan_with
 from controlplane.accounts.models import TooManyCodes, WrongCode
 from controlplane.associations.features import FeatureOff
 from controlplane.staff.models import Paused, WrongFactor
+from controlplane.versioned import EditedMeanwhile
 from provisioning.models import NotOpen
-from tenants.feed.models import EditedMeanwhile
 from tenants.members.models import AlreadyRegistered, BadInvitation
 
 CONTENT_TYPE = "application/problem+json"
@@ -61,6 +61,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler."""
     if isinstance(error, FeatureOff):
         return _feature_off(error)
+    if isinstance(error, EditedMeanwhile):
+        current = context["view"].current()
+        return Response(_problem(409, error.messages[0], current=current), status=409, content_type=CONTENT_TYPE)
     known = _as_api_error(error)
     response = exception_handler(known, context)
     if response is None:
@@ -95,8 +98,6 @@ REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
 
 
 def _as_api_error(error: Exception) -> Exception:
-    if isinstance(error, EditedMeanwhile):
-        return Conflict(error.messages[0])
     if isinstance(error, ModelError):
         return exceptions.ValidationError(_by_field(error))
     if isinstance(error, Http404):  # Django's own says in English which model it looked for

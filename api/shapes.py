@@ -13,6 +13,9 @@ from rest_framework.serializers import Serializer
 from tenants.communities.models import Community
 from tenants.members.models import Group, Member, Seat
 
+MOST = 2**31 - 1  # of a whole number, in a row
+VERSION = "Send it back with a change to learn of somebody else's."
+
 
 class GroupRef(Serializer[Group]):
     id = serializers.IntegerField()
@@ -67,6 +70,18 @@ class CodeField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         return "".join(unicodedata.normalize("NFKC", super().to_internal_value(data)).split())
+
+
+class Versioned(Serializer[Any]):
+    """What is sent to change something carries the version it was made to, here or as `If-Match`."""
+
+    version = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MOST,
+        help_text="The one the change was made to: 409, with what stands there, when there is a newer one. "
+        "`If-Match` says the same. Without either the change is made to whatever stands there.",
+    )
 
 
 class ReasonDraft(Serializer[Any]):

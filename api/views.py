@@ -1,9 +1,11 @@
 """What all endpoints share: reading a body into a shape, answering a page, and being described in the document."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
@@ -18,6 +20,7 @@ from api import once
 from api.pagination import NewestFirst
 from api.permissions import IsCityStaff, IsMember, May, city_staff_of, member_of
 from api.problems import CONTENT_TYPE as PROBLEM
+from api.shapes import MOST, Versioned
 from api.throttles import CallerThrottle
 from controlplane.cities.models import City
 from controlplane.sending.models import Taken
@@ -48,6 +51,22 @@ class KairanView(APIView):
     def body(self, shape: Shape, *, partial: bool = False) -> dict[str, Any]:
         """The request's body in this shape, or 400 by field."""
         return self._checked(shape(data=self.request.data, partial=partial, context=self.shape_context()))
+
+    def change(self, shape: type[Versioned], *, whole: bool = False) -> dict[str, Any]:
+        """What is to be changed, as far as the body names it, with the version it was made to, if that is said."""
+        told = self.body(shape, partial=not whole)
+        named = self.request.headers.get("If-Match", "*")
+        if "version" in told or named == "*":
+            return told
+        found = re.fullmatch(r'(?:W/)?"?([0-9]{1,10})"?', named.strip())
+        if found is None or int(found[1]) > MOST:
+            raise serializers.ValidationError({"version": _("If-Match には、版の数字を1つ入れてください。")})
+        return told | {"version": int(found[1])}
+
+    def current(self) -> Any:
+        """What stands at this address: told to whom saved second."""
+        answer: Response = self.get(self.request, **self.kwargs)  # type: ignore[attr-defined]  # where there is a PATCH
+        return answer.data
 
     def query(self, shape: Shape) -> dict[str, Any]:
         """The query string in this shape, or 400 by field. What is left empty is not asked for."""
@@ -126,9 +145,15 @@ class Problem(Serializer[Any]):
     errors = serializers.DictField(required=False, help_text="What is wrong, by field.")  # type: ignore[assignment]
     plan = serializers.CharField(required=False, help_text="402 only: the plan that has the feature.")
     feature = serializers.CharField(required=False, help_text="402 only: the feature that is off.")
+    current = serializers.DictField(
+        required=False, help_text="409 only, when somebody else saved first: what GET answers now."
+    )
 
 
 ALWAYS = (400, 401, 404, 406, 429)
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The version, instead of in the body."
+)
 
 Method = Callable[..., HttpResponse]
 
@@ -147,12 +172,19 @@ def endpoint(
 
     def describe(method: Method) -> Method:
         creates = method.__name__ == "post"
-        refusals = {*ALWAYS, *refuses, *((415,) if takes else ()), *((422,) if creates else ())}
+        changes = isinstance(takes, type) and issubclass(takes, Versioned)
+        refusals = {
+            *ALWAYS,
+            *refuses,
+            *((415,) if takes else ()),
+            *((422,) if creates else ()),
+            *((409,) if changes else ()),
+        }
         described = extend_schema(
             summary=summary,
             request=takes,
             responses={(status, media_type): gives, **{(code, PROBLEM): Problem for code in sorted(refusals)}},
-            parameters=cast(Any, [*query, *([once.KEY] if creates else [])]),
+            parameters=cast(Any, [*query, *([once.KEY] if creates else []), *([IF_MATCH] if changes else [])]),
         )
         return cast(Method, described(method))
 

@@ -12,7 +12,7 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import LatelyPublishedFirst
 from api.permissions import city_staff_of
-from api.shapes import LineField
+from api.shapes import VERSION, LineField, Versioned
 from api.v1.attachments import LinkedAttachmentShape
 from api.views import CityView, SiteView, endpoint
 from controlplane.associations.models import Association, Bulletin, BulletinCopy, BulletinFile
@@ -48,6 +48,7 @@ class SentShape(Serializer[Bulletin]):
     published_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField(help_text=VERSION)
     counts = BulletinCounts(source="*")
 
 
@@ -89,6 +90,10 @@ class BulletinDetailShape(BulletinShape, ByAssociation):
 class WordsDraft(Serializer[Any]):
     title = LineField(max_length=120)
     body = serializers.CharField(max_length=BODY_LENGTH)
+
+
+class WordsChange(Versioned, WordsDraft):
+    pass
 
 
 class SendingDraft(WordsDraft):
@@ -143,11 +148,11 @@ class CityBulletinDetail(CityBulletinView):
     def get(self, request: Request, slug: str, pk: UUID) -> Response:
         return self.answer(BulletinDetailShape, self._find(slug, pk))
 
-    @endpoint("Correct a bulletin", takes=WordsDraft, gives=BulletinDetailShape)
+    @endpoint("Correct a bulletin", takes=WordsChange, gives=BulletinDetailShape)
     def patch(self, request: Request, slug: str, pk: UUID) -> Response:
         """Here and in every feed it stands in."""
         found = self._find(slug, pk)
-        said = {"title": found.title, "body": found.body} | self.body(WordsDraft, partial=True)
+        said = {"title": found.title, "body": found.body} | self.change(WordsChange)
         found.edit(by=self.by, **said)
         return self.answer(BulletinDetailShape, self._find(slug, pk))
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import Whole
-from api.shapes import DayField, LineField
+from api.shapes import VERSION, DayField, LineField, Versioned
 from api.views import CityView, endpoint
 from controlplane.cities.models import CityDate
 
@@ -25,6 +25,10 @@ class CityDateShape(Serializer[CityDate]):
     url = serializers.CharField(allow_blank=True)
 
 
+class OwnDateShape(CityDateShape):
+    version = serializers.IntegerField(help_text=VERSION)
+
+
 class CityDateDraft(Serializer[Any]):
     kind = serializers.ChoiceField(choices=CityDate.Kind.choices)
     title = LineField(max_length=120)
@@ -34,29 +38,37 @@ class CityDateDraft(Serializer[Any]):
     url = serializers.URLField(max_length=300, required=False, allow_blank=True)
 
 
+class CityDateChange(Versioned, CityDateDraft):
+    pass
+
+
 class CityDatesView(CityView):
     pagination_class = Whole
 
 
 class CityDateList(CityDatesView):
-    @endpoint("The city's dates from today on", gives=CityDateShape(many=True))
+    @endpoint("The city's dates from today on", gives=OwnDateShape(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        return self.page(CityDateShape, self.city(slug).dates.filter(ends_on__gte=timezone.localdate()))
+        return self.page(OwnDateShape, self.city(slug).dates.filter(ends_on__gte=timezone.localdate()))
 
-    @endpoint("Tell the associations of a date", takes=CityDateDraft, gives=CityDateShape, status=201)
+    @endpoint("Tell the associations of a date", takes=CityDateDraft, gives=OwnDateShape, status=201)
     def post(self, request: Request, slug: str) -> Response:
         """It stands on the calendars of the city's sites within a minute."""
         city = self.city(slug)
         told = {"ends_on": None} | self.body(CityDateDraft)
-        return self.answer(CityDateShape, CityDate.announce(city, by=self.by, **told), status=201)
+        return self.answer(OwnDateShape, CityDate.announce(city, by=self.by, **told), status=201)
 
 
 class CityDateDetail(CityDatesView):
-    @endpoint("Correct a date", takes=CityDateDraft, gives=CityDateShape)
+    @endpoint("One date", gives=OwnDateShape)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return self.answer(OwnDateShape, get_object_or_404(self.city(slug).dates, pk=pk))
+
+    @endpoint("Correct a date", takes=CityDateChange, gives=OwnDateShape)
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         told = get_object_or_404(self.city(slug).dates, pk=pk)
-        told.correct(by=self.by, **self.body(CityDateDraft, partial=True))
-        return self.answer(CityDateShape, told)
+        told.correct(by=self.by, **self.change(CityDateChange))
+        return self.answer(OwnDateShape, told)
 
     @endpoint("Take a date off the calendars", status=204)
     def delete(self, request: Request, slug: str, pk: int) -> Response:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder, LatelyMovedFirst
-from api.shapes import LineField, MemberRef, ReasonDraft, SeatRef, reachable
+from api.shapes import VERSION, LineField, MemberRef, ReasonDraft, SeatRef, Versioned, reachable
 from api.views import SiteView, endpoint
 from tenants.communities.models import Community, Membership
 from tenants.members.models import Act, Group, Member, Seat, only
@@ -27,12 +27,17 @@ class CommunityShape(Serializer[Community]):
     created_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True, help_text="When it ended; it is read only since.")
     last_activity_at = serializers.DateTimeField()
+    version = serializers.IntegerField(help_text=VERSION)
 
 
 class CommunityDraft(Serializer[Any]):
     name = LineField(max_length=40)
     description = serializers.CharField(max_length=300, required=False, allow_blank=True)
     access = serializers.ChoiceField(choices=Community.Access.choices, required=False)
+
+
+class CommunityChange(Versioned, CommunityDraft):
+    pass
 
 
 class CommunityQuery(Serializer[Any]):
@@ -117,10 +122,10 @@ class CommunityDetail(CommunityView):
     def get(self, request: Request, pk: int) -> Response:
         return self.answer(CommunityShape, self.community(pk))
 
-    @endpoint("Change a community", takes=CommunityDraft, gives=CommunityShape)
+    @endpoint("Change a community", takes=CommunityChange, gives=CommunityShape)
     def patch(self, request: Request, pk: int) -> Response:
         """Its moderators and officers."""
-        self.led(pk).change(by=self.member, **self.body(CommunityDraft, partial=True))
+        self.led(pk).change(by=self.member, **self.change(CommunityChange))
         return self.answer(CommunityShape, self.community(pk))
 
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import Cut, Whole
-from api.shapes import DayField, LineField, reachable
+from api.shapes import DayField, LineField, Versioned, reachable
 from api.v1.city_dates import CityDateShape
 from api.v1.occurrences import EventView, OccurrenceShape, Question
 from api.views import endpoint
@@ -56,6 +56,10 @@ class EventDraft(Serializer[Any]):
 
     def validate_questions(self, questions: list[Any]) -> list[dict[str, Any]]:
         return [{"text": each.get("text"), "choices": list(each.get("choices", []))} for each in questions]
+
+
+class EventChange(Versioned, EventDraft):
+    pass
 
 
 class CancellationDraft(Serializer[Any]):
@@ -100,13 +104,13 @@ class EventDetail(EventView):
     def get(self, request: Request, pk: int) -> Response:
         return self.next_of(self.event(pk))
 
-    @endpoint("Change an event", takes=EventDraft, gives=OccurrenceShape, query=[FromQuery])
+    @endpoint("Change an event", takes=EventChange, gives=OccurrenceShape, query=[FromQuery])
     def patch(self, request: Request, pk: int) -> Response:
         """All of it; with `from` that time of a series and those after it, which become an event of their own."""
         event, since = self.event(pk), self.query(FromQuery).get("from")
         if since:
-            return self.next_of(event.change_from(since, by=self.member, **self.body(EventDraft, partial=True)))
-        event.change(by=self.member, **self.body(EventDraft, partial=True))
+            return self.next_of(event.change_from(since, by=self.member, **self.change(EventChange)))
+        event.change(by=self.member, **self.change(EventChange))
         return self.next_of(event)
 
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import LatelyPublishedFirst
-from api.v1.bulletins import ByAssociation, SendingDraft, SentShape, WordsDraft
+from api.v1.bulletins import ByAssociation, SendingDraft, SentShape, WordsChange
 from api.views import SiteView, endpoint
 from controlplane.associations.features import Feature, FeatureOff
 from controlplane.associations.models import Association, Bulletin, members_of
@@ -94,10 +94,10 @@ class FederationBulletinDetail(FederationBulletinView):
         with public():
             return self.detail(bulletin)
 
-    @endpoint("Correct a bulletin", takes=WordsDraft, gives=FederationBulletinDetailShape)
+    @endpoint("Correct a bulletin", takes=WordsChange, gives=FederationBulletinDetailShape)
     def patch(self, request: Request, bulletin: UUID) -> Response:
         """Here and in every feed it stands in."""
-        told = self.body(WordsDraft, partial=True)
+        told = self.change(WordsChange)
         with public():
             found = get_object_or_404(self.sent(), pk=bulletin)
             found.edit(by=self.by(), **({"title": found.title, "body": found.body} | told))

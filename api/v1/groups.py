@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
-from api.shapes import LineField
+from api.shapes import VERSION, LineField, Versioned
 from api.views import SiteView, endpoint
 from tenants.members.models import Act, Group
 
@@ -20,6 +20,7 @@ class GroupShape(Serializer[Group]):
     position = serializers.IntegerField()
     households = serializers.SerializerMethodField(help_text="For officers; null for others.")
     registered_households = serializers.SerializerMethodField(help_text="For officers; null for others.")
+    version = serializers.IntegerField(help_text=VERSION)
 
     def get_households(self, group: Group) -> int | None:
         return self._count(group, "household_count")
@@ -34,6 +35,10 @@ class GroupShape(Serializer[Group]):
 
 class GroupDraft(Serializer[Any]):
     name = LineField(max_length=40)
+
+
+class GroupChange(Versioned, GroupDraft):
+    pass
 
 
 class GroupView(SiteView):
@@ -61,8 +66,8 @@ class GroupDetail(GroupView):
     def get(self, request: Request, pk: int) -> Response:
         return self.answer(GroupShape, self.shown(pk))
 
-    @endpoint("Rename a group", takes=GroupDraft, gives=GroupShape)
+    @endpoint("Rename a group", takes=GroupChange, gives=GroupShape)
     def patch(self, request: Request, pk: int) -> Response:
         group = self.shown(pk)
-        group.rename(self.body(GroupDraft)["name"], by=self.member)
+        group.rename(by=self.member, **self.change(GroupChange, whole=True))
         return self.answer(GroupShape, group)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
-from api.shapes import GroupRef, LineField, reachable
+from api.shapes import VERSION, GroupRef, LineField, Versioned, reachable
 from api.views import SiteView, endpoint
 from tenants.members.models import Act, Group, Household
 
@@ -21,6 +21,7 @@ class HouseholdShape(Serializer[Household]):
     channel = serializers.ChoiceField(choices=Household.Channel.choices)
     address = serializers.SerializerMethodField(help_text="Officers only; empty for leaders.")
     postal_code = serializers.SerializerMethodField(help_text="Officers only; empty for leaders.")
+    version = serializers.IntegerField(help_text=VERSION)
 
     def get_address(self, home: Household) -> str:
         return home.address if self._is_open(home) else ""
@@ -38,6 +39,10 @@ class HouseholdDraft(Serializer[Any]):
     channel = serializers.ChoiceField(choices=Household.Channel.choices, required=False)
     address = LineField(max_length=200, required=False, allow_blank=True)
     postal_code = LineField(max_length=8, required=False, allow_blank=True)
+
+
+class HouseholdChange(Versioned, HouseholdDraft):
+    pass
 
 
 class HouseholdView(SiteView):
@@ -64,10 +69,10 @@ class HouseholdDetail(HouseholdView):
     def get(self, request: Request, pk: int) -> Response:
         return self.answer(HouseholdShape, self._home(pk))
 
-    @endpoint("Correct a household", takes=HouseholdDraft, gives=HouseholdShape)
+    @endpoint("Correct a household", takes=HouseholdChange, gives=HouseholdShape)
     def patch(self, request: Request, pk: int) -> Response:
         home = self._home(pk)
-        home.correct(by=self.member, **self.body(HouseholdDraft, partial=True))
+        home.correct(by=self.member, **self.change(HouseholdChange))
         return self.answer(HouseholdShape, home)
 
     def _home(self, pk: int) -> Household:

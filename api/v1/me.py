@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.permissions import SignedIn, city_staff_of, member_of, operator_of
-from api.shapes import LineField
+from api.shapes import VERSION, LineField, Versioned
 from api.v1.households import HouseholdShape
 from api.v1.members import MemberShape
 from api.views import KairanView, endpoint
@@ -30,6 +30,7 @@ class MeShape(Serializer[User]):
     city = serializers.SerializerMethodField(help_text="City staff: the slug of their city.")
     member = serializers.SerializerMethodField()
     household = serializers.SerializerMethodField()
+    version = serializers.SerializerMethodField(help_text=f"Of member and household together. {VERSION}")
     calendar_url = serializers.SerializerMethodField(help_text="The person's own iCalendar feed: the token is the key.")
 
     @extend_schema_field(serializers.ChoiceField(choices=ROLES, allow_null=True))
@@ -50,6 +51,9 @@ class MeShape(Serializer[User]):
     def get_household(self, user: User) -> Any:
         return HouseholdShape(self._member.household, context=self.context).data if self._member else None
 
+    def get_version(self, user: User) -> int | None:
+        return self._member.version_at_home if self._member else None
+
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_calendar_url(self, user: User) -> str | None:
         site: Any = self._request.site
@@ -67,7 +71,7 @@ class MeShape(Serializer[User]):
         return member_of(self._request)
 
 
-class MeDraft(Serializer[Any]):
+class MeDraft(Versioned):
     """On a site only; on the apex host operations keep these."""
 
     name = LineField(max_length=60, required=False)
@@ -87,13 +91,11 @@ class Me(KairanView):
 
     @endpoint("Change my name, address or how my household is reached", takes=MeDraft, gives=MeShape)
     def patch(self, request: Request) -> Response:
-        changes = self.body(MeDraft, partial=True)
+        changes = self.change(MeDraft)
         member = member_of(request)
         if member is None or not member.is_admitted:
             raise PermissionError("Only an admitted member has something to change here.")
-        names = {"name": member.name, "kana": member.kana}
-        member.correct(by=member, **{name: changes.pop(name, before) for name, before in names.items()})
-        member.household.correct(by=member, **changes)
+        member.correct_at_home(**changes)
         return self.answer(MeShape, request.user)
 
     def shape_context(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder
 from api.permissions import May, SignedIn
-from api.shapes import GroupRef, LineField, SeatRef, reachable
+from api.shapes import VERSION, GroupRef, LineField, SeatRef, Versioned, reachable
 from api.views import SiteView, endpoint
 from tenants.members.models import Act, Group, Household, Invitation, Member, Seat
 
@@ -43,6 +43,7 @@ class MemberShape(Serializer[Member]):
     household = serializers.IntegerField(source="household_id")
     seats = serializers.SerializerMethodField()
     registered_at = serializers.DateTimeField()
+    version = serializers.IntegerField(help_text=VERSION)
     contact = serializers.SerializerMethodField()
 
     @extend_schema_field(serializers.ChoiceField(choices=["waiting", "admitted"]))
@@ -71,7 +72,7 @@ class RegistrationShape(Serializer[Any]):
     )
 
 
-class NameShape(Serializer[Any]):
+class NameShape(Versioned):
     name = LineField(max_length=60, required=False)
     kana = LineField(max_length=80, required=False, allow_blank=True)
 
@@ -130,9 +131,7 @@ class MemberDetail(RosterView):
     @endpoint("Correct a name", takes=NameShape, gives=MemberShape)
     def patch(self, request: Request, pk: int) -> Response:
         """Officers correct anybody's, everybody their own."""
-        person = self._found(pk)
-        names = {"name": person.name, "kana": person.kana} | self.body(NameShape)
-        person.correct(by=self.member, **names)
+        self._found(pk).correct(by=self.member, **self.change(NameShape))
         return self.answer(MemberShape, get_object_or_404(self.roster(), pk=pk))
 
     @endpoint("Leave the association", status=204)

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from api.shapes import VERSION, Versioned
 from api.views import SiteView, endpoint
 from tenants.feed.models import FeedRules, Receiving
 
@@ -31,6 +32,12 @@ class MyNews(SiteView):
 class RulesShape(Serializer[Any]):
     comments = serializers.BooleanField()
     reactions = serializers.BooleanField()
+    version = serializers.IntegerField(help_text=VERSION)
+
+
+class RulesChange(Versioned):
+    comments = serializers.BooleanField()
+    reactions = serializers.BooleanField()
 
 
 class Rules(SiteView):
@@ -38,7 +45,7 @@ class Rules(SiteView):
     def get(self, request: Request) -> Response:
         return self.answer(RulesShape, FeedRules.now())
 
-    @endpoint("Open or close them for every post", takes=RulesShape, gives=RulesShape)
+    @endpoint("Open or close them for every post", takes=RulesChange, gives=RulesShape)
     def put(self, request: Request) -> Response:
         """Officers."""
-        return self.answer(RulesShape, FeedRules.lay_down(by=self.member, **self.body(RulesShape)))
+        return self.answer(RulesShape, FeedRules.lay_down(by=self.member, **self.change(RulesChange, whole=True)))

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from api.shapes import CommunityRef, LineField
+from api.shapes import VERSION, CommunityRef, LineField, Versioned
 from api.views import SiteView, endpoint
 from tenants.calendar.models import Event, Occurrence, Rsvp, Turnout
 
@@ -54,6 +54,10 @@ class OccurrenceShape(Serializer[Occurrence]):
     shared = serializers.BooleanField(
         source="event.shared", help_text="A federation's, shown on its members' calendars."
     )
+    version = serializers.IntegerField(source="event.version", help_text=VERSION)
+    move_version = serializers.IntegerField(
+        source="version", help_text="How often this one time was moved or called off: the `version` of moving it."
+    )
     cancelled_at = serializers.DateTimeField(allow_null=True)
     cancel_reason = serializers.CharField(allow_blank=True)
     turnout = serializers.SerializerMethodField()
@@ -75,7 +79,7 @@ class OccurrenceShape(Serializer[Occurrence]):
         return answer
 
 
-class MoveDraft(Serializer[Any]):
+class MoveDraft(Versioned):
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     place = LineField(max_length=120, required=False, allow_blank=True, help_text="As before unless given.")
@@ -106,9 +110,13 @@ class OneOccurrence(EventView):
     @endpoint("Move one time of a series", takes=MoveDraft, gives=OccurrenceShape)
     def put(self, request: Request, pk: int, on: str) -> Response:
         """Answers stay with it. `on` is its day by rule."""
-        event, told = self.event(pk), self.body(MoveDraft)
+        event, told = self.event(pk), self.change(MoveDraft, whole=True)
         told.setdefault("place", event.place)
         return self.occurrence(event.move(named(on), by=self.member, **told))
+
+    def current(self) -> Any:
+        found = self.event(self.kwargs["pk"]).occurrence_on(named(self.kwargs["on"]))
+        return self.occurrence(found).data if found else None
 
     @endpoint("Put a moved time back", status=204)
     def delete(self, request: Request, pk: int, on: str) -> Response:

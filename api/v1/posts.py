@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import PinnedFirst
-from api.shapes import CommunityRef, GroupRef, LineField, reachable
+from api.shapes import VERSION, CommunityRef, GroupRef, LineField, Versioned, reachable
 from api.v1 import feed
 from api.v1.attachments import AttachmentShape
 from api.views import SiteView, endpoint
@@ -87,7 +87,7 @@ class PostDetailShape(PostShape):
     """One post by itself says more than it does in the feed."""
 
     publish_at = serializers.DateTimeField(allow_null=True, help_text="null: a draft.")
-    version = serializers.IntegerField(help_text="Send it back with a change to learn of somebody else's.")
+    version = serializers.IntegerField(help_text=VERSION)
     event = serializers.IntegerField(allow_null=True, help_text="An event of the calendar it is about.")
     reactions_open = serializers.BooleanField()
     preview = PreviewShape(allow_null=True)
@@ -112,10 +112,8 @@ class PostDraft(Serializer[Any]):
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
-class PostChange(PostDraft):
-    version = serializers.IntegerField(
-        required=False, min_value=1, help_text="The one the change was made to; 409 when there is a newer one."
-    )
+class PostChange(Versioned, PostDraft):
+    pass
 
 
 class PostQuery(Serializer[Any]):
@@ -164,9 +162,9 @@ class PostDetail(PostView):
         """One the caller may read, or looks after: scheduled and expired ones, too."""
         return self.answer(PostDetailShape, self._find(pk))
 
-    @endpoint("Change a post", takes=PostChange, gives=PostDetailShape, refuses=(409,))
+    @endpoint("Change a post", takes=PostChange, gives=PostDetailShape)
     def patch(self, request: Request, pk: int) -> Response:
-        self._find(pk).edit(by=self.member, **_fields(self.body(PostChange, partial=True)))
+        self._find(pk).edit(by=self.member, **_fields(self.change(PostChange)))
         return self.answer(PostDetailShape, self._find(pk))
 
     @endpoint("Withdraw a post", status=204)

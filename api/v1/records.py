@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import NewestFirst
-from api.shapes import CommunityRef, DayField, LineField, SeatRef, reachable
+from api.shapes import VERSION, CommunityRef, DayField, LineField, SeatRef, Versioned, reachable
 from api.v1.attachments import AttachmentShape
 from api.views import SiteView, endpoint
 from tenants.communities.models import Community, HandoverRecord
@@ -45,9 +45,10 @@ class RecordShape(Serializer[HandoverRecord]):
     attachments = AttachmentShape(many=True, help_text="`attachments/{id}/` has the links.")
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField(help_text=VERSION)
 
 
-class RecordChange(Serializer[Any]):
+class RecordWords(Serializer[Any]):
     happened_on = DayField(required=False)
     problem = LineField(max_length=120)
     handling = serializers.CharField(max_length=LENGTH)
@@ -55,7 +56,11 @@ class RecordChange(Serializer[Any]):
     outcome = serializers.ChoiceField(choices=OUTCOMES, required=False)
 
 
-class RecordDraft(RecordChange):
+class RecordChange(Versioned, RecordWords):
+    pass
+
+
+class RecordDraft(RecordWords):
     seat = reachable(Seat, lambda member: member.seats(), required=False, allow_null=True)
     community = reachable(Community, Community.objects.writable_by, required=False, allow_null=True)
 
@@ -106,7 +111,7 @@ class RecordDetail(RecordView):
     @endpoint("Change a record", takes=RecordChange, gives=RecordShape)
     def patch(self, request: Request, pk: int) -> Response:
         """While its year lasts."""
-        self.record(pk).edit(by=self.member, **self.body(RecordChange, partial=True))
+        self.record(pk).edit(by=self.member, **self.change(RecordChange))
         return self.answer(RecordShape, self.record(pk))
 
     @endpoint("Take a record back", status=204)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.pagination import InOrder, NewestFirst
-from api.shapes import DayField, GroupRef, LineField, MemberRef, reachable
+from api.shapes import DayField, GroupRef, LineField, MemberRef, Versioned, reachable
 from api.views import SiteView, endpoint
 from tenants.members.models import Act, Group, Member, Seat, SeatTerm, only
 
@@ -22,6 +22,7 @@ class SeatShape(Serializer[Seat]):
     kind = serializers.ChoiceField(choices=Seat.Kind.choices)
     group = GroupRef(allow_null=True)
     holder = serializers.SerializerMethodField(help_text="For officers; null for others, and while nobody holds it.")
+    version = serializers.IntegerField(help_text="It rises with each handover; name it when you hand over.")
 
     @extend_schema_field(MemberRef(allow_null=True))
     def get_holder(self, seat: Seat) -> Any:
@@ -42,7 +43,7 @@ class TermShape(Serializer[SeatTerm]):
     ends_on = serializers.DateField(allow_null=True, help_text="This day no longer counts.")
 
 
-class TermDraft(Serializer[Any]):
+class TermDraft(Versioned):
     member = reachable(Member, lambda member: Member.objects.admitted())
     on = DayField(required=False, help_text="Today unless given.")
 
@@ -83,5 +84,9 @@ class Terms(SeatView):
         """On a day: one term ends, the next begins. Only its holder gives the representative's seat away."""
         seat = get_object_or_404(Seat, pk=pk)
         only(self.member, Act.HAND_OVER, seat)
-        given = self.body(TermDraft)
+        given = self.change(TermDraft, whole=True)
         return self.answer(TermShape, seat.hand_over(given.pop("member"), by=self.member, **given), status=201)
+
+    def current(self) -> Any:
+        """The seat, with who has it now."""
+        return SeatShape(self.seats().get(pk=self.kwargs["pk"])).data
