@@ -117,6 +117,11 @@ class KairanForm(forms.Form):
             speak_kindly(field, field.label or name)
 
     @property
+    def status(self) -> int:
+        """Of the page that shows it."""
+        return 422 if self.errors else 200
+
+    @property
     def wrong_fields(self) -> list[BoundField]:
         return [field for field in self if field.errors]
 

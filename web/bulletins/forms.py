@@ -9,12 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from controlplane.associations.models import Bulletin, BulletinDraft
 from controlplane.associations.models.bulletin_words import BODY_LENGTH, TITLE_LENGTH, URL_LENGTH
-from web.forms import Choices, DateInput, FilesField, KairanForm, ProseField, Switch, TimeInput
+from web.editing import Edits
+from web.forms import Choices, DateInput, FilesField, ProseField, Switch, TimeInput
 
 MORNING = time(8, 0)
 
 
-class WordsForm(KairanForm):
+class SendingForm(Edits):
+    """The button on the last page before sending: what was looked through goes out, and nothing else."""
+
+    def shown(self, row: BulletinDraft) -> dict[str, Any]:
+        return {}
+
+
+class WordsForm(Edits):
     """To correct one."""
 
     title = ProseField(
@@ -61,15 +69,17 @@ class BulletinForm(WordsForm):
     publish_on = forms.DateField(label=_("届ける日"), required=False, widget=DateInput)
     publish_time = forms.TimeField(label=_("届ける時刻"), required=False, widget=TimeInput, initial=MORNING)
 
+    acts = ("draft", "stay")
     plain: ClassVar = ("kind", "officers_only", "url", "title", "body")
 
-    def __init__(self, *args: Any, draft: BulletinDraft | None = None, drafting: bool = False, **kwargs: Any) -> None:
-        if draft:
-            kwargs["initial"] = written(draft)
+    def __init__(self, *args: Any, drafting: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.drafting = drafting
         for field in self.fields.values():
             field.required = field.required and not drafting
+
+    def shown(self, row: BulletinDraft) -> dict[str, Any]:
+        return written(row)
 
     def clean(self) -> None:
         later = self.cleaned_data.get("when") == "later" and not self.drafting
@@ -93,6 +103,7 @@ class BulletinForm(WordsForm):
         """What was typed and can be read; what is wrong stays as it was."""
         told = {name: self.cleaned_data[name] for name in self.plain if name in self.cleaned_data}
         told["kind"] = told.get("kind") or Bulletin.Kind.NOTICE
+        told |= {"version": self.cleaned_data["version"]} if self.of else {}
         return told | self.to_whom() | {"send_at": self.moment()}
 
     @property

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,7 +20,7 @@ from controlplane.associations.reach import Reach
 from controlplane.languages import spoken
 from provisioning.documents import post_pdf
 from tenants.feed import uploads
-from web.bulletins.forms import BulletinForm
+from web.bulletins.forms import BulletinForm, SendingForm
 from web.bulletins.reading import long_sentences
 from web.templatetags.kairan import date_ja
 from web.tenant.page import number, refusals
@@ -40,15 +39,14 @@ def kept(
     form.is_valid()
     if draft is None and form.is_blank:
         return None
-    if draft and request.POST.get("opened", opened := draft.changed_at.isoformat()) != opened:
-        form.add_error(None, _("この書きかけを、ほかの人がなおしました。この内容でよければ、もう一度押してください。"))
-        return draft
     if draft is None:
         draft = BulletinDraft.objects.keep(by=by, **sender, **form.fields_of_draft())
     else:
-        with _there():
+        with _there(), refusals(form):
             draft.rewrite(by=by, **form.fields_of_draft())
-    draft.files.filter(pk__in=[number(pk) for pk in request.POST.getlist("drop")]).forget()
+    if form.clash is None:
+        form.see(draft)
+        draft.files.filter(pk__in=[number(pk) for pk in request.POST.getlist("drop")]).forget()
     for upload in form.cleaned_data.get("documents") or []:
         with _refused(form, upload.name):
             BulletinFile.objects.keep(draft.pk, uploads.clean(upload))
@@ -85,10 +83,10 @@ def document(request: HttpRequest, bulletin: UUID, pk: int, **sender: Any) -> Ht
     return HttpResponseRedirect(found.link(preview="preview" in request.GET))
 
 
-def sent(draft: BulletinDraft, form: forms.Form, *, by: str) -> Bulletin | None:
+def sent(draft: BulletinDraft, form: SendingForm, *, by: str) -> Bulletin | None:
     """What was sent of it; None when it waits for its hour, or when the form says why not."""
     with _there(), refusals(form):
-        return draft.send(by=by)
+        return draft.send(by=by, **form.cleaned_data)
     return None
 
 

@@ -19,9 +19,9 @@ from controlplane.rates import Cost, costs
 from web.access import city_staff_required
 from web.apex import ApexRequest
 from web.bulletins import writing
-from web.bulletins.forms import BulletinForm, WordsForm
+from web.bulletins.forms import BulletinForm, SendingForm, WordsForm
 from web.city.views import show
-from web.forms import Choices, ManyChoices
+from web.forms import Choices, KairanForm, ManyChoices
 from web.listing import turn
 from web.tenant.page import refusals
 
@@ -105,13 +105,13 @@ def _write(request: ApexRequest, kept: BulletinDraft | None) -> HttpResponse:
 def _form(request: ApexRequest, draft: BulletinDraft | None = None) -> CityBulletinForm:
     city, drafting = request.city_staff.city, writing.is_keeping(request)
     if request.method != "POST":
-        return CityBulletinForm(city=city, draft=draft)
-    return CityBulletinForm(request.POST, request.FILES, city=city, draft=draft, drafting=drafting)
+        return CityBulletinForm(city=city, of=draft)
+    return CityBulletinForm(request.POST, request.FILES, city=city, of=draft, drafting=drafting)
 
 
-def _page(request: ApexRequest, template: str, form: forms.Form | None = None, **context: Any) -> HttpResponse:
+def _page(request: ApexRequest, template: str, form: KairanForm | None = None, **context: Any) -> HttpResponse:
     answer = show(request, template, "bulletins", {"form": form, **context})
-    answer.status_code = 422 if form is not None and form.errors else 200
+    answer.status_code = form.status if form is not None else 200
     return answer
 
 
@@ -138,7 +138,7 @@ def check(request: ApexRequest, bulletin: UUID) -> HttpResponse:
     if sent.exists():
         return redirect("city:bulletin", bulletin=bulletin)
     kept = _draft(request, bulletin)
-    form = forms.Form(request.POST if request.method == "POST" else None)
+    form = SendingForm(request.POST if request.method == "POST" else None, of=kept)
     if form.is_valid():
         out = writing.sent(kept, form, by=request.city_staff.name)
         if form.is_valid():
@@ -187,8 +187,7 @@ def one(request: ApexRequest, bulletin: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ApexRequest, bulletin: UUID) -> HttpResponse:
     found = _sent(request, bulletin)
-    said = {"title": found.title, "body": found.body}
-    form = WordsForm(request.POST if request.method == "POST" else None, initial=said)
+    form = WordsForm(request.POST if request.method == "POST" else None, of=found)
     if form.is_valid():
         with refusals(form):
             found.edit(by=str(request.city_staff.name), **form.cleaned_data)

@@ -17,8 +17,6 @@ from web.city.views import show
 from web.listing import turn
 from web.tenant.page import refusals
 
-FIELDS = ("kind", "title", "starts_on", "ends_on", "ward", "url")
-
 
 @city_staff_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +36,7 @@ def _page(request: ApexRequest, form: DateForm, told: CityDate | None = None) ->
     coming = request.city_staff.city.dates.filter(ends_on__gte=timezone.localdate())
     context: dict[str, Any] = {"form": form, "told": told, "turning": turn(request, coming)}
     response = show(request, "dates.html", "dates", context)
-    response.status_code = 422 if form.errors else 200
+    response.status_code = form.status
     return response
 
 
@@ -48,8 +46,7 @@ def date(request: ApexRequest, pk: int) -> HttpResponse:
     """One date, to be corrected or taken off."""
     staff = request.city_staff
     told = get_object_or_404(staff.city.dates, pk=pk)
-    now = {name: getattr(told, name) for name in FIELDS}
-    form = DateForm(staff.city, request.POST if request.method == "POST" else None, initial=now)
+    form = DateForm(staff.city, request.POST if request.method == "POST" else None, of=told)
     if form.is_valid():
         with refusals(form):
             told.correct(by=staff.name, **form.cleaned_data)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.cities.models import City, CityDate
+from web.editing import Edits
 from web.forms import Choices, DateInput, KairanForm, ProseField
 
 
@@ -30,7 +31,7 @@ class PeriodForm(KairanForm):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class DateForm(KairanForm):
+class DateForm(Edits):
     """A date for the calendars of the city's associations."""
 
     kind = forms.ChoiceField(

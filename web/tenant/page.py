@@ -14,8 +14,10 @@ from django_htmx.middleware import HtmxDetails
 
 from controlplane.associations.models.support import Visit
 from controlplane.tenancy.routing import Site
+from controlplane.versioned import EditedMeanwhile
 from tenants.feed.models import Post
 from tenants.members.models import Member
+from web.editing import Edits
 
 
 class SiteRequest(HttpRequest):
@@ -60,11 +62,18 @@ def unread_count(member: Member) -> int:
 
 @contextmanager
 def refusals(form: forms.Form | None = None) -> Iterator[None]:
-    """What a verb refuses: a wrong value stands beside its field, a forbidden act looks like a missing page."""
+    """What a verb refuses: a wrong value stands beside its field, a forbidden act looks like a missing page.
+
+    What somebody else has changed meanwhile is shown beside what was typed.
+    """
     try:
         yield
     except PermissionError as error:
         raise Http404 from error
+    except EditedMeanwhile as meanwhile:
+        if not isinstance(form, Edits):
+            raise
+        form.meet(meanwhile)
     except ValidationError as error:
         if form is None:
             raise

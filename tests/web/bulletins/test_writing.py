@@ -103,15 +103,15 @@ def test_a_draft_is_kept_however_unfinished_and_goes_on_later(desk):
 
 def test_the_second_of_two_who_write_at_once_is_told_and_decides(desk):
     at = desk.post("/city/bulletins/", {"title": "はじめ", "draft": "1"}).url
-    opened = desk.get(at).context["draft"].changed_at.isoformat()
-    desk.post(at, {**WORDS, "title": "ひとりめ", "draft": "1", "opened": opened})
-    told = desk.post(at, {**WORDS, "title": "ふたりめ", "draft": "1", "opened": opened})
-    assert told.status_code == 422
-    assert "ほかの人がなおしました" in text(told)
+    opened = re.search(r'name="version" value="([^"]+)"', text(desk.get(at)))[1]
+    desk.post(at, {**WORDS, "title": "ひとりめ", "draft": "1", "version": opened})
+    told = desk.post(at, {**WORDS, "title": "ふたりめ", "draft": "1", "version": opened})
+    assert told.status_code == 409
+    assert "ほかの方が、先になおしました" in text(told)
     assert "ふたりめ" in text(told)
     assert drafts()[0].title == "ひとりめ"
-    again = re.search(r'name="opened" value="([^"]+)"', text(told))[1]
-    assert desk.post(at, {**WORDS, "title": "ふたりめ", "draft": "1", "opened": again}).status_code == 302
+    again = re.search(r'name="version" value="([^"]+)"', text(told))[1]
+    assert desk.post(at, {**WORDS, "title": "ふたりめ", "draft": "1", "version": again}).status_code == 302
     assert drafts()[0].title == "ふたりめ"
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.communities.models import Community
 from tenants.members.models import Group, Seat
+from web.editing import Edits
 from web.forms import Choices, KairanForm, NormalizedCharField, ProseField
 
 ACCESS_NOTES = {
@@ -14,7 +15,7 @@ ACCESS_NOTES = {
 }
 
 
-class CommunityForm(KairanForm):
+class CommunityForm(Edits):
     name = NormalizedCharField(label=_("名前"), help_text=_("例：防災の会"), max_length=40)
     description = ProseField(
         label=_("どんな集まりですか"),

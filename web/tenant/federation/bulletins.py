@@ -6,7 +6,6 @@ Everything here stands in `public`; whatever a page shows is read before the bin
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,7 +20,7 @@ from controlplane.tenancy import public
 from tenants.members.models import Act
 from web.access import allowed_to
 from web.bulletins import writing
-from web.bulletins.forms import WordsForm
+from web.bulletins.forms import SendingForm, WordsForm
 from web.tenant.federation.forms import FederationBulletinForm
 from web.tenant.federation.page import only_federations, render
 from web.tenant.page import SiteRequest, refusals
@@ -59,14 +58,14 @@ def _write(request: SiteRequest, pk: UUID | None) -> HttpResponse:
                 return redirect(name, bulletin=kept.pk)
         to = kept or BulletinDraft(federation=here, audience=Bulletin.Audience.MEMBERS)
         context = {"draft": kept, "files": list(kept.files) if kept else [], "reach": Reach.of(to.recipients())}
-    return render(request, "write.html", form=form, members=members, status=422 if form.errors else 200, **context)
+    return render(request, "write.html", form=form, members=members, status=form.status, **context)
 
 
 def _form(request: SiteRequest, members: list[Association], draft: BulletinDraft | None) -> FederationBulletinForm:
     if request.method != "POST":
-        return FederationBulletinForm(members=members, draft=draft)
+        return FederationBulletinForm(members=members, of=draft)
     drafting = writing.is_keeping(request)
-    return FederationBulletinForm(request.POST, request.FILES, members=members, draft=draft, drafting=drafting)
+    return FederationBulletinForm(request.POST, request.FILES, members=members, of=draft, drafting=drafting)
 
 
 def _draft(request: SiteRequest, pk: UUID) -> BulletinDraft:
@@ -92,18 +91,18 @@ def reach(request: SiteRequest) -> HttpResponse:
 def check(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     """What will be sent, to whom and when, looked through once more. Sent already: its page."""
     only_federations(request)
-    form = forms.Form(request.POST if request.method == "POST" else None)
     with public():
         if Bulletin.objects.filter(federation=request.site.uuid, pk=bulletin).exists():
             return redirect("federation_bulletin", bulletin=bulletin)
         kept = _draft(request, bulletin)
+        form = SendingForm(request.POST if request.method == "POST" else None, of=kept)
         if form.is_valid():
             out = writing.sent(kept, form, by=_by())
             if form.is_valid():
                 writing.say_sent(request, out)
                 return redirect("federation_bulletin", bulletin=bulletin) if out else redirect("federation")
         context = writing.looked_through(kept)
-    return render(request, "check.html", form=form, status=422 if form.errors else 200, **context)
+    return render(request, "check.html", form=form, status=form.status, **context)
 
 
 @costs(Cost.PAPER)
@@ -155,14 +154,13 @@ def _sent(request: SiteRequest, pk: UUID) -> Bulletin:
 def edit(request: SiteRequest, bulletin: UUID) -> HttpResponse:
     with public():
         found = _sent(request, bulletin)
-        said = {"title": found.title, "body": found.body}
-        form = WordsForm(request.POST if request.method == "POST" else None, initial=said)
+        form = WordsForm(request.POST if request.method == "POST" else None, of=found)
         if form.is_valid():
             with refusals(form):
                 found.edit(by=_by(), **form.cleaned_data)
                 messages.success(request, _("なおしました。届いた団体のお知らせも、なおります。"))
                 return redirect("federation_bulletin", bulletin=bulletin)
-    return render(request, "edit.html", form=form, bulletin=found, status=422 if form.errors else 200)
+    return render(request, "edit.html", form=form, bulletin=found, status=form.status)
 
 
 @allowed_to(Act.DEAL_WITH_FEDERATIONS)

@@ -13,6 +13,7 @@ from tenants.communities.models import Community
 from tenants.feed.models import Post, Receiving
 from tenants.feed.models.attachments import MAX_PHOTOS
 from tenants.members.models import Act, Group, Member, Seat
+from web.editing import Edits
 from web.forms import Choices, DateInput, FilesField, KairanForm, ProseField, Switch, TimeInput
 
 KIND_NOTES = {
@@ -59,7 +60,7 @@ class ReasonForm(KairanForm):
         field.validators = [MaxLengthValidator(longest)]
 
 
-class RulesForm(KairanForm):
+class RulesForm(Edits):
     """What officers open or close for every post."""
 
     show_marks = False
@@ -84,7 +85,7 @@ class ReceivingForm(KairanForm):
     )
 
 
-class PostForm(KairanForm):
+class PostForm(Edits):
     """A post as its writer may write it: only audiences, groups, communities and seats that are theirs to choose."""
 
     kind = forms.ChoiceField(
@@ -137,32 +138,36 @@ class PostForm(KairanForm):
 
     reactions_open = forms.BooleanField(label=_("気持ちのボタンを出す"), required=False, widget=Switch, initial=True)
 
+    acts = ("draft",)
     plain: ClassVar = ("kind", "audience", "title", "body", "comments_open", "reactions_open")
 
     def __init__(
         self,
         *args: Any,
         member: Member,
-        post: Post | None = None,
+        of: Post | None = None,
         homes: int = 0,
         events: Sequence[tuple[str, str]] = (),
         drafting: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, of=of, **kwargs)
         self.drafting = drafting
         self.fields["title"].required = not drafting
         self.choices_of("event").choices = [("", _("行事をつけない")), *events]
         self.offer_audiences(member, homes)
         self.choices_of("as_seat").queryset = member.seats()
         self.choices_of("as_seat").empty_label = _("%(name)sさん（役職なし）") % {"name": member.name}
-        if post and post.is_public:
+        if of and of.is_public:
             for name in ("when", "publish_on", "publish_time"):
                 del self.fields[name]
-        if post and not post.is_draft:
+        if of and not of.is_draft:
             del self.fields["as_seat"]  # whoever corrects a post does not sign it anew
         if not member.may(Act.PIN_POST):
             del self.fields["pinned"]
+
+    def shown(self, row: Post) -> dict[str, Any]:
+        return written(row)
 
     def choices_of(self, name: str) -> Any:
         return self.fields[name]
@@ -198,7 +203,7 @@ class PostForm(KairanForm):
         fields["group"] = told["group"] if told["audience"] == Post.Audience.GROUP else None
         fields["community"] = told["community"] if told["audience"] == Post.Audience.COMMUNITY else None
         fields["expires_at"] = midnight_after(told["expires_at"]) if told["expires_at"] else None
-        fields |= {name: told[name] for name in ("as_seat", "pinned") if name in told}
+        fields |= {name: told[name] for name in ("as_seat", "pinned", "version") if name in told}
         fields["event"] = int(told["event"]) if told["event"] else None
         if self.drafting:
             fields["publish_at"] = None

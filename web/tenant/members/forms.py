@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tenants.members.models import Act, Group, Household, HouseholdQuerySet, Member, Seat
+from web.editing import Edits
 from web.forms import CountField, KairanForm, NormalizedCharField
 from web.tenant.joining.forms import AddressForm
 from web.widgets import Choices, DateInput
@@ -62,7 +63,7 @@ class RosterFilter(HomeFilter):
         return homes.filter(channel=wanted) if wanted else homes
 
 
-class HouseholdForm(AddressForm):
+class HouseholdForm(Edits, AddressForm):
     """A home as officers know it."""
 
     name = NormalizedCharField(
@@ -155,7 +156,7 @@ class SeatForm(KairanForm):
     )
 
 
-class HandOverForm(KairanForm):
+class HandOverForm(Edits):
     to = forms.ModelChoiceField(Member.objects.none(), label=_("次の方"), empty_label=_("選んでください"))
     on = forms.DateField(
         label=_("いつから"),
@@ -170,12 +171,19 @@ class HandOverForm(KairanForm):
         to.queryset = Member.objects.admitted()
         to.widget.choices = [("", to.empty_label), *((person.pk, with_group(person)) for person in offered)]
 
+    def shown(self, row: Seat) -> dict[str, Any]:
+        return {}  # who comes next is decided anew each time
+
+    def stands(self, row: Seat) -> dict[str, Any]:
+        last = row.terms.select_related("member").order_by("-pk").first()
+        return {"to": last.member, "on": last.starts_on} if last else {}
+
 
 def with_group(person: Member) -> str:
     group = person.household.group
     return f"{person.name}（{group}）" if group else person.name
 
 
-class GroupForm(KairanForm):
+class GroupForm(Edits):
     show_marks = False
     name = NormalizedCharField(label=_("組の名前"), max_length=40, help_text=_("例：7組"))

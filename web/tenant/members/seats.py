@@ -58,16 +58,17 @@ def seat(request: SiteRequest, pk: int) -> HttpResponse:
         raise Http404
     wanted, many = asked(request, "q"), Member.objects.admitted().count() > OFFERED
     offered = _offered(wanted) if wanted or not many else []
-    form = HandOverForm(request.POST or None, initial={"on": _day_asked(request)}, offered=offered)
+    form = HandOverForm(request.POST or None, initial={"on": _day_asked(request)}, offered=offered, of=office)
     if form.is_valid():
-        term = office.hand_over(form.cleaned_data["to"], by=request.member, on=form.cleaned_data["on"])
-        words = {"seat": office, "name": term.member.name, "day": date_ja(term.starts_on)}
-        messages.success(request, _("「%(seat)s」は、%(day)sから%(name)sさんです。") % words)
-        return redirect("seats")
+        with refusals(form):
+            term = office.hand_over(by=request.member, **form.cleaned_data)
+            words = {"seat": office, "name": term.member.name, "day": date_ja(term.starts_on)}
+            messages.success(request, _("「%(seat)s」は、%(day)sから%(name)sさんです。") % words)
+            return redirect("seats")
     terms = office.terms.select_related("member")
     choice = {"form": form, "allowed": allowed, "words": wanted, "many": many, "offered": offered}
     context: dict[str, Any] = {"seat": office, "terms": terms, **choice}
-    return show(request, "tenant/members/seat.html", tab="menu", status=422 if form.errors else 200, **context)
+    return show(request, "tenant/members/seat.html", tab="menu", status=form.status, **context)
 
 
 def _offered(words: str) -> list[Member]:
@@ -94,13 +95,13 @@ def group(request: SiteRequest, pk: int) -> HttpResponse:
     if request.POST.get("move") in {"up", "down"}:
         place.move(up=request.POST["move"] == "up", by=request.member)
         return redirect("groups")
-    form = GroupForm(request.POST or None, initial={"name": place.name})
+    form = GroupForm(request.POST or None, of=place)
     if form.is_valid():
         with refusals(form):
-            place.rename(form.cleaned_data["name"], by=request.member)
+            place.rename(by=request.member, **form.cleaned_data)
             messages.success(request, _("組の名前をなおしました。"))
             return redirect("groups")
-    return show(request, "tenant/members/group.html", tab="menu", status=422 if form.errors else 200, form=form)
+    return show(request, "tenant/members/group.html", tab="menu", status=form.status, form=form)
 
 
 def _day_asked(request: SiteRequest) -> date:

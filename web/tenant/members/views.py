@@ -13,7 +13,7 @@ from tenants.members.models import Act, Household, Member, SeatTerm
 from web.access import allowed_to
 from web.listing import turn
 from web.tenant.members.forms import HouseholdForm, RosterFilter
-from web.tenant.page import SiteRequest, show
+from web.tenant.page import SiteRequest, refusals, show
 
 PAGE = 30
 NAMED = 3  # of those who wait to be let in
@@ -83,9 +83,10 @@ def household(request: SiteRequest, pk: int) -> HttpResponse:
         return show(request, "tenant/members/household_read.html", tab="menu", home=home)
     form, alert = _household_form(request, home)
     if form.is_valid():
-        home.correct(by=request.member, **form.cleaned_data)
-        messages.success(request, _("%(home)sをなおしました。") % {"home": home})
-        return redirect("household", pk)
+        with refusals(form):
+            home.correct(by=request.member, **form.cleaned_data)
+            messages.success(request, _("%(home)sをなおしました。") % {"home": home})
+            return redirect("household", pk)
     return _household_page(request, form, alert, home=home)
 
 
@@ -104,14 +105,12 @@ def _visible_people(viewer: Member) -> Any:
 
 def _household_form(request: SiteRequest, home: Household | None = None) -> tuple[HouseholdForm, str]:
     if "lookup" in request.POST:
-        return HouseholdForm.looked_up(request)
-    fields = ("name", "group", "channel", "postal_code", "address")
-    initial = {name: getattr(home, name) for name in fields} if home else {}
-    return HouseholdForm(request.POST or None, initial=initial), ""
+        return HouseholdForm.looked_up(request, of=home)
+    return HouseholdForm(request.POST or None, of=home), ""
 
 
 def _household_page(
     request: SiteRequest, form: HouseholdForm, alert: str, *, home: Household | None = None
 ) -> HttpResponse:
     context = {"form": form, "alert": alert, "home": home}
-    return show(request, "tenant/members/household.html", tab="menu", status=422 if form.errors else 200, **context)
+    return show(request, "tenant/members/household.html", tab="menu", status=form.status, **context)

@@ -17,7 +17,7 @@ from web.context import TEXT_SIZES
 from web.once import each_time
 from web.tenant.joining.views import safe_next
 from web.tenant.menu.forms import ProfileForm
-from web.tenant.page import SiteRequest, show
+from web.tenant.page import SiteRequest, refusals, show
 
 A_YEAR = 60 * 60 * 24 * 365
 
@@ -55,20 +55,17 @@ def text_size(request: SiteRequest) -> HttpResponse:
 def profile(request: SiteRequest) -> HttpResponse:
     """One's own name, and the address of the home one lives in."""
     person, alert = request.member, ""
-    home = person.household
     if "lookup" in request.POST:
-        form, alert = ProfileForm.looked_up(request)
+        form, alert = ProfileForm.looked_up(request, of=person)
     else:
-        now = {"name": person.name, "kana": person.kana, "postal_code": home.postal_code, "address": home.address}
-        form = ProfileForm(request.POST or None, initial=now)
+        form = ProfileForm(request.POST or None, of=person)
     if form.is_valid():
-        written = form.cleaned_data
-        person.correct(by=person, name=written["name"], kana=written["kana"])
-        home.correct(by=person, postal_code=written["postal_code"], address=written["address"])
-        messages.success(request, _("なおしました。"))
-        return redirect("menu")
+        with refusals(form):
+            person.correct_at_home(**form.cleaned_data)
+            messages.success(request, _("なおしました。"))
+            return redirect("menu")
     context = {"form": form, "alert": alert}
-    return show(request, "tenant/menu/profile.html", tab="menu", status=422 if form.errors else 200, **context)
+    return show(request, "tenant/menu/profile.html", tab="menu", status=form.status, **context)
 
 
 def _offices(request: SiteRequest) -> list[WardOffice]:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from tenants.communities.models import Community, HandoverRecord
 from tenants.communities.models.records import LENGTH
 from tenants.members.models import Member
+from web.editing import Edits
 from web.forms import Choices, DateInput, FilesField, KairanForm, ProseField
 
 
-class RecordForm(KairanForm):
+class RecordForm(Edits):
     """`to` is one of the writer's seats ("s3") or communities ("c5"); it stays what it was when a record is changed."""
 
     to = forms.ChoiceField(label=_("だれの記録ですか"), widget=Choices)
@@ -34,10 +35,10 @@ class RecordForm(KairanForm):
         initial=HandoverRecord.Outcome.DONE,
     )
 
-    def __init__(self, *args: Any, member: Member, record: HandoverRecord | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, member: Member, of: HandoverRecord | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, of=of, **kwargs)
         self.initial.setdefault("happened_on", timezone.localdate())
-        if record:
+        if of:
             del self.fields["to"]
             return
         self.seats = {f"s{seat.pk}": seat for seat in member.seats()}

@@ -98,17 +98,14 @@ def new(request: SiteRequest) -> HttpResponse:
 
 
 def _form(request: SiteRequest, form: RecordForm, record: HandoverRecord | None = None) -> HttpResponse:
-    status = 422 if form.errors else 200
-    return show(request, "tenant/records/write.html", tab="menu", status=status, form=form, record=record)
+    return show(request, "tenant/records/write.html", tab="menu", status=form.status, form=form, record=record)
 
 
 @neighbour_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SiteRequest, pk: int) -> HttpResponse:
     found = _changeable(request, pk)
-    said = {name: getattr(found, name) for name in ("happened_on", "problem", "handling", "result", "outcome")}
-    given = request.POST if request.method == "POST" else None
-    form = RecordForm(given, member=request.member, record=found, initial=said)
+    form = RecordForm(request.POST if request.method == "POST" else None, member=request.member, of=found)
     if form.is_valid():
         with refusals(form):
             found.edit(by=request.member, **form.fields_of_record())

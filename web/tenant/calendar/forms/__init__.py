@@ -2,6 +2,6 @@
 
 from web.tenant.calendar.forms.acts import CancelForm, ImportForm, MoveForm
 from web.tenant.calendar.forms.answers import AnsweredFilter, AnswerForm, ProxyForm
-from web.tenant.calendar.forms.events import EventForm, planned
+from web.tenant.calendar.forms.events import EventForm
 
-__all__ = ["AnswerForm", "AnsweredFilter", "CancelForm", "EventForm", "ImportForm", "MoveForm", "ProxyForm", "planned"]
+__all__ = ["AnswerForm", "AnsweredFilter", "CancelForm", "EventForm", "ImportForm", "MoveForm", "ProxyForm"]

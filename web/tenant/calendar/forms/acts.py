@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenants.calendar.models import Occurrence
 from tenants.calendar.models.telling import Tell
+from web.editing import Edits
 from web.forms import Choices, DateInput, KairanForm, ProseField, Switch, TimeInput
 from web.tenant.calendar.forms.events import moment
 
@@ -37,7 +39,7 @@ class CancelForm(KairanForm):
             del self.fields["scope"]
 
 
-class MoveForm(KairanForm):
+class MoveForm(Edits):
     """When and where one time of a series takes place instead."""
 
     day = forms.DateField(label=_("日にち"), widget=DateInput)
@@ -54,18 +56,25 @@ class MoveForm(KairanForm):
         widget=Switch,
     )
 
-    def __init__(self, *args: Any, occurrence: Occurrence, **kwargs: Any) -> None:
-        starts, ends = timezone.localtime(occurrence.starts_at), timezone.localtime(occurrence.ends_at)
-        now = {"day": starts.date(), "starts": starts.time(), "ends": ends.time(), "place": occurrence.place}
-        note = occurrence.change.note if occurrence.change else ""
-        super().__init__(*args, initial=now | {"note": note, "tell": True}, **kwargs)
-        self.occurrence = occurrence
-        if occurrence.event.all_day:
+    aside = ("tell",)
+
+    def __init__(self, *args: Any, of: Occurrence, **kwargs: Any) -> None:
+        super().__init__(*args, of=of, initial={"tell": True}, **kwargs)
+        if of.event.all_day:
             del self.fields["starts"], self.fields["ends"]
+
+    def shown(self, row: Occurrence) -> dict[str, Any]:
+        starts, ends = timezone.localtime(row.starts_at), timezone.localtime(row.ends_at)
+        note = row.change.note if row.change else ""
+        when = {"day": starts.date(), "starts": starts.time(), "ends": ends.time()}
+        return when | {"place": row.place, "note": note}
+
+    def notes(self, row: Occurrence) -> list[str]:
+        return [gettext("この日は、中止になっています。変えても、中止のままです。")] if row.cancelled_at else []
 
     def told(self) -> dict[str, Any]:
         """What `Event.move` takes; it lasts as many days as before."""
-        told, was = self.cleaned_data, self.occurrence
+        told, was = self.cleaned_data, self.of
         if was.event.all_day:
             starts = moment(told["day"], time.min)
             ends = starts + (was.ends_at - was.starts_at)
@@ -73,7 +82,8 @@ class MoveForm(KairanForm):
             nights = timezone.localdate(was.ends_at) - was.day
             starts, ends = moment(told["day"], told["starts"]), moment(told["day"] + nights, told["ends"])
         when = {"starts_at": starts, "ends_at": ends}
-        return when | {"place": told["place"], "note": told["note"], "tell_answered": told["tell"]}
+        said = {name: told[name] for name in ("place", "note", "version")}
+        return when | said | {"tell_answered": told["tell"]}
 
 
 class ImportForm(KairanForm):

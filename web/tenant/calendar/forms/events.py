@@ -1,17 +1,20 @@
 """Planning an event."""
 
+import copy
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenants.calendar import rules
 from tenants.calendar.models import Event
 from tenants.communities.models import Community
 from tenants.members.models import Act, Member
-from web.forms import Choices, CountField, DateInput, KairanForm, ManyChoices, ProseField, Switch, TimeInput
+from web.editing import Edits
+from web.forms import Choices, CountField, DateInput, ManyChoices, ProseField, Switch, TimeInput
 from web.tenant.calendar.forms.repeating import (
     KEEP,
     NTH_CHOICES,
@@ -25,7 +28,9 @@ from web.tenant.calendar.forms.repeating import (
 AUDIENCES = (Event.Audience.EVERYONE, Event.Audience.COMMUNITY, Event.Audience.OFFICERS)
 
 
-class EventForm(KairanForm):
+class EventForm(Edits):
+    """All of an event, or with `since` that time of a series and those after it."""
+
     title = ProseField(label=_("行事の名前"), help_text=_("例：朝の清掃活動"), max_length=120)
     on = forms.DateField(label=_("日にち"), widget=DateInput)
     all_day = forms.BooleanField(label=_("一日じゅう"), help_text=_("時刻を決めません"), required=False, widget=Switch)
@@ -97,10 +102,17 @@ class EventForm(KairanForm):
     plain: ClassVar = ("title", "place", "description", "all_day", "capacity", "audience", "waiting_list")
 
     def __init__(
-        self, *args: Any, member: Member, event: Event | None = None, leads: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        member: Member,
+        of: Event | None = None,
+        since: date | None = None,
+        leads: bool = False,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.event = event
+        self.since = since
+        super().__init__(*args, of=of, **kwargs)
+        event = self.event = self.part_of(of) if of else None
         if not (leads and member.may(Act.SHARE_EVENT)):  # only a federation's officers show an event to its members
             del self.fields["shared"]
         rooms: Any = self.fields["community"]
@@ -112,6 +124,21 @@ class EventForm(KairanForm):
         if event and event.rrule and repeat_of(event) == KEEP[0]:
             repeats: Any = self.fields["repeat"]
             repeats.choices = [KEEP, *REPEATS]
+
+    def part_of(self, event: Event) -> Event:
+        """What of it is changed: all, or the later half as it would be by itself. Nothing is written."""
+        if not self.since or event.occurrence_on(self.since) is None:
+            return event
+        later = copy.copy(event)
+        later.starts_at = event.by_rule(self.since)
+        later.ends_at = later.starts_at + (event.ends_at - event.starts_at)
+        return later
+
+    def shown(self, row: Event) -> dict[str, Any]:
+        return planned(self.part_of(row))
+
+    def notes(self, row: Event) -> list[str]:
+        return [gettext("この行事は、中止になっています。なおしても、中止のままです。")] if row.cancelled_at else []
 
     @staticmethod
     def may_choose(audience: Event.Audience, member: Member) -> bool:
@@ -144,6 +171,7 @@ class EventForm(KairanForm):
         if "shared" in told:
             fields["shared"] = told["shared"]
         fields["questions"] = self.questions()
+        fields |= {"version": told["version"]} if "version" in told else {}
         rule, on = self.rule(), told["on"]
         if rule and told["repeat"] == "nth":
             on = timezone.localdate(rules.first_on(rule, moment(on, time.min)))

@@ -13,7 +13,7 @@ from tenants.calendar.models import Event, Occurrence
 from tenants.calendar.models.telling import Tell
 from tenants.members.models import Act
 from web.access import member_required
-from web.tenant.calendar.forms import CancelForm, EventForm, MoveForm, planned
+from web.tenant.calendar.forms import CancelForm, EventForm, MoveForm
 from web.tenant.calendar.views.event import occurrence_of, visible_event
 from web.tenant.federation.page import leads
 from web.tenant.page import SiteRequest, number, refusals, show
@@ -42,8 +42,8 @@ def _beginning(request: SiteRequest) -> dict[str, Any]:
 
 
 def _page(request: SiteRequest, form: EventForm, event: Event | None = None, **more: Any) -> HttpResponse:
-    status = 422 if form.errors else 200
-    return show(request, "tenant/calendar/plan.html", tab="calendar", status=status, form=form, event=event, **more)
+    context = {"form": form, "event": event, **more}
+    return show(request, "tenant/calendar/plan.html", tab="calendar", status=form.status, **context)
 
 
 @member_required
@@ -59,11 +59,10 @@ def which(request: SiteRequest, pk: int) -> HttpResponse:
 def edit(request: SiteRequest, pk: int) -> HttpResponse:
     """All of an event; with `?from=` that time of a series and those after it."""
     event, since = _changeable(request, pk), _since(request)
-    shown = _half(event, since) if since else event
-    if request.method != "POST":
-        form = EventForm(member=request.member, leads=leads(request), event=shown, initial=planned(shown))
-        return _page(request, form, event, since=since)
-    form = EventForm(request.POST, member=request.member, leads=leads(request), event=shown)
+    given = request.POST if request.method == "POST" else None
+    if since and given is None and (not event.rrule or event.occurrence_on(since) is None):
+        raise Http404
+    form = EventForm(given, member=request.member, leads=leads(request), of=event, since=since)
     if form.is_valid():
         with refusals(form):
             changed = _change(request, event, since, form.fields_of_event())
@@ -77,18 +76,6 @@ def _since(request: SiteRequest) -> date | None:
         return date.fromisoformat(request.GET["from"]) if "from" in request.GET else None
     except ValueError as error:
         raise Http404 from error
-
-
-def _half(event: Event, since: date) -> Event:
-    """The event as its later half would be, for the form; nothing is written."""
-    occurrence = event.occurrence_on(since) if event.rrule else None
-    if occurrence is None:
-        raise Http404
-    later = Event.objects.get(pk=event.pk)
-    length = event.ends_at - event.starts_at
-    later.starts_at = event.by_rule(since)
-    later.ends_at = later.starts_at + length
-    return later
 
 
 def _change(request: SiteRequest, event: Event, since: date | None, fields: dict[str, Any]) -> Event:
@@ -118,14 +105,14 @@ def _changeable_on(request: SiteRequest, pk: int) -> Occurrence:
 def move(request: SiteRequest, pk: int) -> HttpResponse:
     """One time of a series at another hour or place."""
     occurrence = _changeable_on(request, pk)
-    form = MoveForm(request.POST if request.method == "POST" else None, occurrence=occurrence)
+    form = MoveForm(request.POST if request.method == "POST" else None, of=occurrence)
     if form.is_valid():
         with refusals(form):
             moved = occurrence.event.move(occurrence.on, by=request.member, **form.told())
             messages.success(request, _("この日だけ、変えました。答えはそのまま残っています。"))
             return redirect(moved.path)
     context = {"form": form, "event": occurrence.event, "occurrence": occurrence}
-    return show(request, "tenant/calendar/move.html", tab="calendar", status=422 if form.errors else 200, **context)
+    return show(request, "tenant/calendar/move.html", tab="calendar", status=form.status, **context)
 
 
 @member_required

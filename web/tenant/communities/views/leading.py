@@ -141,14 +141,13 @@ def _asked(request: SiteRequest, found: Community, **whom: object) -> HttpRespon
 def change(request: SiteRequest, pk: int) -> HttpResponse:
     """Name, description, how one comes in."""
     found = led_by(request, pk)
-    now = {name: getattr(found, name) for name in ("name", "description", "access")}
-    form = CommunityForm(request.POST if request.method == "POST" else None, initial=now)
+    form = CommunityForm(request.POST if request.method == "POST" else None, of=found)
     if form.is_valid():
         with refusals(form):
             found.change(by=request.member, **form.cleaned_data)
             messages.success(request, _("なおしました。"))
             return redirect("community", pk=pk)
-    return show_room(request, found, "change", status=422 if form.errors else 200, form=form)
+    return show_room(request, found, "change", status=form.status, form=form)
 
 
 @member_required

@@ -49,11 +49,10 @@ def news_stop(request: SiteRequest, token: str) -> HttpResponse:
 def rules(request: SiteRequest) -> HttpResponse:
     """Whether people comment and react here at all."""
     now = FeedRules.now()
-    initial = {"comments": now.comments, "reactions": now.reactions}
-    form = RulesForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = RulesForm(request.POST if request.method == "POST" else None, of=now)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             FeedRules.lay_down(by=request.member, **form.cleaned_data)
             messages.success(request, _("決めごとを変えました。"))
             return redirect("feed_rules")
-    return show(request, "tenant/feed/rules.html", tab="menu", form=form, rules=now)
+    return show(request, "tenant/feed/rules.html", tab="menu", status=form.status, form=form, rules=now)

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tenants.calendar.models import Event
-from tenants.feed.models import EditedMeanwhile, Post, PostVersion, Room
+from tenants.feed.models import Post, Room
 from tenants.members.models import Household, Member
 from web.access import member_required
 from web.templatetags.kairan import date_ja
-from web.tenant.feed.forms import PostForm, written
+from web.tenant.feed.forms import PostForm
 from web.tenant.feed.sent import Sent, before, only_without_room, receive
 from web.tenant.page import SiteRequest, frame, number, refusals, show
 
@@ -77,22 +77,14 @@ def _beginning(request: SiteRequest) -> dict[str, Any]:
 
 
 def _page(
-    request: SiteRequest,
-    form: PostForm,
-    sent: Sent,
-    homes: dict[str, int],
-    post: Post | None = None,
-    clash: dict[str, Any] | None = None,
+    request: SiteRequest, form: PostForm, sent: Sent, homes: dict[str, int], post: Post | None = None
 ) -> HttpResponse:
     paper, none = homes.get(Household.Channel.PAPER, 0), homes.get(Household.Channel.NONE, 0)
     total = sum(homes.values())
     reach = {"total": total, "screen": total - paper - none, "paper": paper, "none": none}
-    opened = number(request.POST.get("version", "")) or (post.version if post else 0)
-    version = clash["post"].version if clash else opened
-    context = {"form": form, "sent": sent, "reach": reach, "post": post, "layout": frame(request), "clash": clash}
+    context = {"form": form, "sent": sent, "reach": reach, "post": post, "layout": frame(request)}
     context["room"] = Room.now() if request.member.is_officer else None
-    status = 409 if clash else 422 if form.errors else 200
-    return show(request, "tenant/feed/compose.html", status=status, version=version, **context)
+    return show(request, "tenant/feed/compose.html", status=form.status, **context)
 
 
 def _written(request: SiteRequest, post: Post) -> HttpResponse:
@@ -111,11 +103,11 @@ def _written(request: SiteRequest, post: Post) -> HttpResponse:
 def edit(request: SiteRequest, pk: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.changeable_by(request.member), pk=pk)
     homes = Household.objects.by_channel()
-    known = _known(request, homes, post) | {"post": post}
+    known = _known(request, homes, post) | {"of": post}
     if request.method != "POST":
         there = post.attachments.order_by("position", "pk")
         sent = before(request, request.typed, post) if request.typed else list(there)
-        return _page(request, PostForm(initial=written(post), **known), sent, homes, post)
+        return _page(request, PostForm(**known), sent, homes, post)
     form = PostForm(request.POST, request.FILES, **known)
     sent = receive(request, form, post)
     if "stay" in request.POST or form.errors:
@@ -124,21 +116,11 @@ def edit(request: SiteRequest, pk: int) -> HttpResponse:
 
 
 def _saved(request: SiteRequest, form: PostForm, sent: Sent, homes: dict[str, int], post: Post) -> HttpResponse:
-    was_draft, opened = post.is_draft, number(request.POST.get("version", "")) or None
+    was_draft = post.is_draft
     with refusals(form):
-        try:
-            post.edit(by=request.member, attachments=sent, version=opened, **form.fields_of_post())
-        except EditedMeanwhile as meanwhile:
-            return _page(request, form, sent, homes, post, clash=_clash(meanwhile.post))
+        post.edit(by=request.member, attachments=sent, **form.fields_of_post())
         if was_draft:
             return _written(request, post)
         messages.success(request, _("なおしました。"))
         return redirect("scheduled") if post.is_scheduled else redirect("post", pk=post.pk)
     return _page(request, form, sent, homes, post)
-
-
-def _clash(now: Post) -> dict[str, Any]:
-    """What stands there now, and who saved it when: the typed text stays in the form below."""
-    last = PostVersion.objects.filter(post=now).select_related("by").order_by("-number").first()
-    first = now.author.called if now.author else now.signature
-    return {"post": now, "by": last.by.called if last else first, "at": last.at if last else None}
