@@ -39,7 +39,7 @@ def bring_up(processes: Processes, folder: Path, port: int) -> dict[str, str]:
     webhook = f"http://127.0.0.1:{port}{WEBHOOK}"
     env = start_backing(processes, folder, webhook_url=webhook, progress=step)
     _prepare(processes, env)
-    _start_product(processes, folder, env, port)
+    start_product(processes, folder, env, port)
     print("\nDemonstration data:", flush=True)
     processes.run("demo", [PYTHON, "manage.py", "demo"], env, show=True)
     _welcome(env, port)
@@ -54,7 +54,7 @@ def _prepare(processes: Processes, env: dict[str, str]) -> None:
         processes.run("fleet", [PYTHON, "manage.py", "fleet", "migrate"], env)
 
 
-def _start_product(processes: Processes, folder: Path, env: dict[str, str], port: int) -> None:
+def start_product(processes: Processes, folder: Path, env: dict[str, str], port: int) -> None:
     celery = [PYTHON, "-m", "celery", "-A", "controlplane"]
     schedule = folder / "beat"
     schedule.mkdir(exist_ok=True)

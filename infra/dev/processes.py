@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, Self
@@ -27,6 +28,7 @@ class Child:
     process: subprocess.Popen[bytes]
     log: Path
     stop_signal: signal.Signals
+    start_again: "Callable[[], Child]"
 
     def tail(self, lines: int = 25) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
@@ -79,7 +81,8 @@ class Processes:
                 **options,
             )
         self._tell_warden(f"+{process.pid} {int(stop_signal)}")
-        child = Child(name, process, log, stop_signal)
+        again = partial(self.start, name, argv, env, stop_signal=stop_signal, show=show, **options)
+        child = Child(name, process, log, stop_signal, again)
         self.children.append(child)
         return child
 
@@ -113,6 +116,10 @@ class Processes:
         for child in self.children:
             if child is not ending and child.process.poll() is not None:
                 raise StackError(_obituary(child))
+
+    def stop(self, child: Child) -> None:
+        """Stop one of them; `child.start_again()` brings it back as it was."""
+        self._stop([child])
 
     def close(self) -> None:
         self._stop(self.children)
