@@ -18,7 +18,7 @@ from rest_framework.views import exception_handler
 
 from billing.gateway import BadSignature, GatewayError, GatewayUnavailable
 from billing.plans import plan_with
-from controlplane.accounts.models import TooManyCodes, WrongCode
+from controlplane.accounts.login_codes import TooManyCodes, WrongCode, wrong_code
 from controlplane.associations.features import FeatureOff
 from controlplane.staff.models import Paused, WrongFactor
 from controlplane.versioned import EditedMeanwhile
@@ -45,6 +45,14 @@ TITLES = {
 class Conflict(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
+
+
+class _Waiting(exceptions.Throttled):
+    """Without DRF's own English sentence about the seconds, which Retry-After says."""
+
+    def __init__(self, error: TooManyCodes) -> None:
+        super().__init__(detail=error.said())
+        self.wait = error.seconds
 
 
 class TooLarge(exceptions.APIException):
@@ -79,14 +87,10 @@ REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
     PermissionError: exceptions.NotFound,  # forbidden looks like missing
     PermissionDenied: exceptions.NotFound,
     exceptions.PermissionDenied: exceptions.NotFound,
-    TooManyCodes: lambda: exceptions.Throttled(
-        3600, _("番号をたくさん送りました。1時間ほどおいて、もう一度ためしてください。")
-    ),
     RequestDataTooBig: lambda: TooLarge(_("5 MBまで受け取れます。")),
-    WrongCode: lambda: exceptions.ValidationError({"code": [_("番号がちがうか、古くなっています。")]}),
     WrongFactor: lambda: exceptions.ValidationError({"second_factor": [_("番号がちがうか、もう使われています。")]}),
     Paused: lambda: exceptions.Throttled(
-        1800, _("何度もためされたので、しばらくお休みします。時間をおいて、もう一度ためしてください。")
+        900, _("何度もためされたので、しばらくお休みします。時間をおいて、もう一度ためしてください。")
     ),
     BadInvitation: lambda: exceptions.ValidationError({"invitation": [_("この招待は、もう使えません。")]}),
     AlreadyRegistered: lambda: Conflict(_("もう登録されています。")),
@@ -100,6 +104,10 @@ REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
 def _as_api_error(error: Exception) -> Exception:
     if isinstance(error, ModelError):
         return exceptions.ValidationError(_by_field(error))
+    if isinstance(error, TooManyCodes):
+        return _Waiting(error)
+    if isinstance(error, WrongCode):
+        return exceptions.ValidationError({"code": [wrong_code(error)]})
     if isinstance(error, Http404):  # Django's own says in English which model it looked for
         return exceptions.NotFound()
     return next((make() for kind, make in REFUSALS.items() if isinstance(error, kind)), error)

@@ -66,10 +66,10 @@ class DayField(serializers.DateField):
 
 
 class CodeField(serializers.CharField):
-    """Six digits in any width and spacing."""
+    """Digits in any width and spacing."""
 
     def to_internal_value(self, data: Any) -> str:
-        return "".join(unicodedata.normalize("NFKC", super().to_internal_value(data)).split())
+        return "".join(unicodedata.normalize("NFKC", super().to_internal_value(data)).replace("-", "").split())
 
 
 class Versioned(Serializer[Any]):

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from controlplane.associations.features import BUILT, Feature, storage_gb
+from controlplane.associations.features import BUILT, Feature, sms_a_month, storage_gb
 from controlplane.associations.models import Association
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ class Plan:
     base: int
     extra: int  # for each further block of households
     features: frozenset[Feature]
-    sms_per_month: int
     points: "Sequence[Text]"  # the lines of the price list
     kinds: frozenset[str] = frozenset(Association.Kind.values)
     by_quote: bool = False
@@ -62,6 +61,11 @@ class Plan:
     @property
     def storage_gb(self) -> int:
         return storage_gb(self.features)
+
+    @property
+    def sms_per_month(self) -> int:
+        """Short messages of news, each up to 70 letters; codes to come in by are free in every plan."""
+        return sms_a_month(self.features)
 
     @property
     def is_sold_online(self) -> bool:
@@ -107,8 +111,23 @@ def with_tax(yen: int) -> int:
     return yen * (100 + TAX_PERCENT) // 100
 
 
-_STANDARD = frozenset({Feature.DELIVERY_LEDGER, Feature.SURVEYS, Feature.FOLDERS, Feature.TALK, Feature.STORAGE_20})
-_PREMIUM = _STANDARD | {Feature.STORAGE_100, Feature.SAFETY_CHECK, Feature.HALL_BOOKING, Feature.ASSEMBLY_PACK}
+_STANDARD = frozenset(
+    {
+        Feature.DELIVERY_LEDGER,
+        Feature.SURVEYS,
+        Feature.FOLDERS,
+        Feature.TALK,
+        Feature.STORAGE_20,
+        Feature.SMS_50,
+    }
+)
+_PREMIUM = _STANDARD | {
+    Feature.STORAGE_100,
+    Feature.SMS_300,
+    Feature.SAFETY_CHECK,
+    Feature.HALL_BOOKING,
+    Feature.ASSEMBLY_PACK,
+}
 
 PLANS = (
     Plan(
@@ -116,7 +135,6 @@ PLANS = (
         base=0,
         extra=0,
         features=frozenset(),
-        sms_per_month=0,
         points=(
             gettext_lazy("お知らせ・カレンダー・出欠"),
             gettext_lazy("コミュニティ・引き継ぎ"),
@@ -129,9 +147,9 @@ PLANS = (
         base=2_000,
         extra=1_000,
         features=_STANDARD,
-        sms_per_month=50,
         points=(
             gettext_lazy("どの世帯に届いたか"),
+            gettext_lazy("ショートメール 月50通"),
             gettext_lazy("写真と書類の置き場 20 GB"),
         ),
     ),
@@ -140,7 +158,6 @@ PLANS = (
         base=5_000,
         extra=2_500,
         features=_PREMIUM,
-        sms_per_month=300,
         points=(
             gettext_lazy("安否確認"),
             gettext_lazy("集会所の予約"),
@@ -154,7 +171,6 @@ PLANS = (
         base=3_000,
         extra=0,
         features=frozenset({Feature.MEMBER_ASSOCIATIONS, Feature.DOCUMENT_DESK, Feature.STORAGE_20}),
-        sms_per_month=0,
         kinds=frozenset({Association.Kind.FEDERATION.value}),
         points=(
             gettext_lazy("加盟する自治会へのお知らせ"),
@@ -168,7 +184,6 @@ PLANS = (
         base=0,
         extra=0,
         features=_STANDARD | {Feature.DOCUMENT_DESK},
-        sms_per_month=50,
         kinds=frozenset(),
         by_quote=True,
         points=(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.associations.models import Association
 from controlplane.languages import spoken
+from controlplane.metering.models import Kind
 from controlplane.outbox.models import Message
 from controlplane.tenancy import bound
 from provisioning.models.applications import Application
@@ -27,7 +28,7 @@ def _queue(contact: Contact, language: str, letter: Letter) -> Message:
         subject, body = letter()
     if contact.channel == Channel.MAIL:
         return Message.queue(Message.Channel.MAIL, contact.value, subject=subject, body=body)
-    return Message.queue(Message.Channel.SMS, contact.value, body=subject)
+    return Message.queue(Message.Channel.SMS, contact.value, body=subject, kind=Kind.ACCOUNT)
 
 
 def _readers(association: Association) -> list[tuple[Contact, str]]:

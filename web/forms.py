@@ -175,7 +175,7 @@ class SixDigitField(NormalizedCharField):
 
     def clean_text(self, text: str) -> str:
         text = re.sub(r"[\s\-‐－ー]", "", super().clean_text(text))
-        if not re.fullmatch(r"[0-9]{6}", text):
+        if not re.fullmatch(r"[0-9]{6}|[0-9]{12}", text):  # the long one is for contacts that are asked for without end
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return text
 

@@ -12,7 +12,7 @@ class CodeInput(forms.TextInput):
     """Six large digits that the phone offers to fill in from the message."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "9", **(attrs or {})})
+        super().__init__({"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "16", **(attrs or {})})
 
 
 class UnitInput(forms.TextInput):

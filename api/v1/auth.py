@@ -1,6 +1,5 @@
 """Signing in by code, for programs: a code is asked for, redeemed for a token, and the token given back."""
 
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +17,8 @@ from api.shapes import CodeField
 from api.views import KairanView, PublicView, endpoint
 from controlplane.accounts import limits
 from controlplane.accounts.contacts import Channel, Contact, parse_email, parse_mobile
-from controlplane.accounts.models import ApiToken, LoginCode, TooManyCodes, User, WrongCode
+from controlplane.accounts.login_codes import Door, LoginCode, Outcome, WrongCode
+from controlplane.accounts.models import ApiToken, User
 from controlplane.staff.models import SecondFactor
 
 
@@ -47,6 +47,14 @@ class CodeShape(ContactShape):
     )
 
 
+class SentShape(Serializer[Any]):
+    outcome = serializers.ChoiceField(choices=[each.value for each in Outcome])
+    sent_at = serializers.DateTimeField(help_text="When the code that is good was sent last.")
+    good_until = serializers.DateTimeField()
+    digits = serializers.IntegerField(help_text="6, or 12 where codes are asked for without end.")
+    detail = serializers.CharField(help_text="What happened, in words to show.")
+
+
 class TokenShape(Serializer[Any]):
     token = serializers.CharField(help_text="Shown once. Good on this host only.")
     expires_at = serializers.DateTimeField()
@@ -55,18 +63,26 @@ class TokenShape(Serializer[Any]):
 class Code(PublicView):
     authentication_classes = ()
 
-    @endpoint("Send a six-digit code", takes=ContactShape, status=202)
+    @endpoint("Send a six-digit code", takes=ContactShape, gives=SentShape, status=202)
     def post(self, request: Request) -> Response:
-        """By mail or SMS. The answer is the same whether or not the contact is known, or has had too many codes."""
+        """By mail or SMS. The answer is the same whether or not the contact is known.
+
+        `again`: the code that is good went out once more. `still_good`: nothing was sent, the last code is good. `stopped`:
+        no short message may go out now; use the mail.
+        Asked for without end, the code has twelve digits and is good for a day.
+        """
         contact = self.body(ContactShape)["contact"]
-        limits.count(limits.Act.SEND, limits.network_address(request.META))
         site: Any = request.site
-        with suppress(TooManyCodes):
-            if site or User.objects.for_contact(contact):
-                LoginCode.objects.send(contact, site_name=site.name if site else pgettext("product", "回覧"))
-            else:
-                LoginCode.objects.pretend(contact)
-        return Response(status=202)
+        sent = LoginCode.objects.send(
+            contact,
+            asked_from=limits.network_address(request.META),
+            site_name=site.name if site else pgettext("product", "回覧"),
+            door=Door.PEOPLE if site else Door.STAFF,
+            known=bool(site or User.objects.for_contact(contact)),
+        )
+        said = {"digits": sent.digits, "detail": sent.said(contact)}
+        times = {"sent_at": sent.sent_at, "good_until": sent.good_until}
+        return self.answer(SentShape, {"outcome": sent.outcome.value} | times | said, status=202)
 
 
 class Token(KairanView):
@@ -76,9 +92,13 @@ class Token(KairanView):
     @endpoint("Redeem a code for a token", takes=CodeShape, gives=TokenShape)
     def post(self, request: Request) -> Response:
         """On a site a first sign-in makes the account; on the apex host accounts are made by operations."""
-        limits.count(limits.Act.TRY, limits.network_address(request.META))
         given = self.body(CodeShape)
-        LoginCode.objects.redeem(given["contact"], given["code"])
+        LoginCode.objects.redeem(
+            given["contact"],
+            given["code"],
+            tried_from=limits.network_address(request.META),
+            door=Door.PEOPLE if request.site else Door.STAFF,
+        )
         user = _account(request, given["contact"])
         if request.site is None:
             _show_second_factor(user, given.get("second_factor", ""))

@@ -39,6 +39,7 @@ SHARED_APPS = [
     "controlplane.cities",
     "controlplane.associations",
     "controlplane.dispatch",
+    "controlplane.metering",
     "controlplane.staff",
     "controlplane.parts",
     "billing",
@@ -244,6 +245,10 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"回覧 <no-reply@{APEX_HOST}>")
 SMS_API_URL = env.str("SMS_API_URL", "")
 SMS_API_KEY = env.str("SMS_API_KEY", "")
+SMS_YEN = env.int("SMS_YEN", 12)  # what the contract asks for one part of 70 letters
+# What all associations together send in an hour before only known people's codes and urgent news go out.
+SMS_PER_HOUR = env.int("SMS_PER_HOUR", 1000)  # in parts
+SMS_YEN_PER_HOUR = env.int("SMS_YEN_PER_HOUR", 12_000)
 OUTBOX_URL = env.str("OUTBOX_URL", "")  # development: where the stand-in gateways keep what they were given
 
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com")
@@ -304,6 +309,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "clear-uploads": {"task": "tenants.feed.tasks.clear_uploads_everywhere", "schedule": crontab(minute=25)},
     "prune-accounts": {"task": "controlplane.accounts.tasks.prune_everywhere", "schedule": crontab(hour=4, minute=50)},
+    "prune-counts": {"task": "controlplane.metering.tasks.prune", "schedule": crontab(minute=15)},
     "prune-stripe-events": {"task": "billing.tasks.prune_events", "schedule": crontab(hour=4, minute=40)},
     "process-waiting-stripe-events": {"task": "billing.tasks.process_waiting_events", "schedule": 30.0},
     "tend-closures": {"task": "provisioning.tasks.tend_closures", "schedule": crontab(minute=40)},

@@ -10,6 +10,7 @@ from controlplane.accounts.contacts import Channel, Contact
 from controlplane.associations.models import Association
 from controlplane.dates import day_said
 from controlplane.languages import spoken
+from controlplane.metering.models import Kind
 from controlplane.outbox.models import Message
 from controlplane.tenancy import current_uuid, public
 from tenants.members.models import Member
@@ -30,17 +31,16 @@ def send(about: str, occurrence: "Occurrence", people: Iterable[Member], *, urge
     home = _home(occurrence)
     for contact, user in readers.items():
         with spoken(user.language if user else ""):
-            _write(contact, about, occurrence, home)
+            _write(contact, about, occurrence, home, Kind.URGENT if urgent else Kind.NEWS)
 
 
-def _write(contact: Contact, about: str, occurrence: "Occurrence", home: dict[str, str]) -> None:
+def _write(contact: Contact, about: str, occurrence: "Occurrence", home: dict[str, str], kind: Kind) -> None:
     words = home | _words(occurrence)
     subject, text = _said(about, occurrence)
     short = contact.channel == Channel.SMS
     body = f"{text} %(url)s" if short else f"{text}\n\n%(when)s\n%(place)s\n\n%(url)s\n\n%(site)s"
-    Message.queue(
-        contact.channel, contact.value, subject=subject % words, body=(body % words).replace("\n\n\n", "\n\n")
-    )
+    told = (body % words).replace("\n\n\n", "\n\n")
+    Message.queue(contact.channel, contact.value, subject=subject % words, body=told, kind=kind)
 
 
 def contacts_of(member: Member, *, urgent: bool) -> list[Contact]:

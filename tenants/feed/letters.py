@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.associations.models import Association
 from controlplane.languages import in_reader_s_language
+from controlplane.metering.models import Kind
 from controlplane.outbox.models import Message
 from controlplane.tenancy import current_uuid, public
 from controlplane.tenancy.routing import url_of
@@ -35,7 +36,8 @@ def tell(member: Member, post: "Post") -> None:
     stop = _stop(member, here)
     body = f"{text}\n\n■ {post.title}\n\n{_beginning(post)}\n\n{url}\n\n{_foot(here, stop)}"
     subject, must_arrive = f"【{here.name}】{_mark(post)}{post.title}", post.kind == post.Kind.URGENT
-    _send(member.contact, subject=subject, body=body, short=short, unsubscribe="" if must_arrive else stop)
+    kind = Kind.URGENT if must_arrive else Kind.NEWS
+    _send(member.contact, subject=subject, body=body, short=short, unsubscribe="" if must_arrive else stop, kind=kind)
 
 
 @in_reader_s_language
@@ -107,9 +109,11 @@ def _send_to(member: Member, *, subject: str, body: str) -> None:
         _send(member.contact, subject=subject, body=body)
 
 
-def _send(to: Contact, *, subject: str, body: str, short: str = "", unsubscribe: str = "") -> None:
+def _send(
+    to: Contact, *, subject: str, body: str, short: str = "", unsubscribe: str = "", kind: Kind = Kind.NEWS
+) -> None:
     words = short if to.channel == Channel.SMS else body
-    Message.queue(to.channel, to.value, subject=subject[:200], body=words, unsubscribe=unsubscribe)
+    Message.queue(to.channel, to.value, subject=subject[:200], body=words, unsubscribe=unsubscribe, kind=kind)
 
 
 def _mark(post: "Post") -> str:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.languages import Reader, in_reader_s_language
+from controlplane.metering.models import Kind
 from controlplane.outbox.models import Message
 
 
@@ -14,7 +15,7 @@ def welcome(reader: Reader, to: Contact, *, name: str, site_name: str, url: str)
     body = _("%(site)sへの登録が承認されました。こちらから入れます。 %(url)s") % words
     if to.channel == Channel.MAIL:
         body = _("%(name)s さん\n\n%(site)sへの登録が承認されました。下のページから入れます。\n\n%(url)s") % words
-    Message.queue(to.channel, to.value, subject=_("%(site)sに登録できました") % words, body=body)
+    Message.queue(to.channel, to.value, subject=_("%(site)sに登録できました") % words, body=body, kind=Kind.ACCOUNT)
 
 
 @in_reader_s_language
@@ -24,4 +25,4 @@ def somebody_waits(reader: Reader, to: Contact, *, name: str, site_name: str, ur
     body = _("%(name)sさんが登録し、承認を待っています。 %(url)s") % words
     if to.channel == Channel.MAIL:
         body = _("%(name)sさんが、%(site)sに登録しました。\n下のページで、承認をお願いします。\n\n%(url)s") % words
-    Message.queue(to.channel, to.value, subject=_("%(site)sに登録した方がいます") % words, body=body)
+    Message.queue(to.channel, to.value, subject=_("%(site)sに登録した方がいます") % words, body=body, kind=Kind.ACCOUNT)

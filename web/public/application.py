@@ -9,18 +9,17 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 
 from controlplane.accounts import limits
-from controlplane.accounts.models import LoginCode, TooManyCodes, WrongCode
+from controlplane.accounts.login_codes import LoginCode, TooManyCodes, WrongCode
 from controlplane.cities.models import City
 from controlplane.tenancy import BadToken, Purpose, unsign
 from provisioning.models import Application, NotOpen
+from web import codes
 from web.postal import find_address
 from web.public.entry import ASSOCIATION, PERSON, PROOF, Entry
 from web.public.forms import AnswerForm, CodeForm, outside
-
-TOO_MANY = gettext_lazy("番号を何度も送りました。1時間ほどおいて、もう一度ためしてください。")
 
 
 def apply(request: HttpRequest) -> HttpResponse:
@@ -52,13 +51,13 @@ def to_person(request: HttpRequest, entry: Entry) -> HttpResponse:
 def send_code(request: HttpRequest, entry: Entry) -> HttpResponse:
     if (again := first_mistake(request, entry)) is not None:
         return again
+    contact, address = entry.person.contact, limits.network_address(request.META)
     try:
-        limits.count(limits.Act.SEND, limits.network_address(request.META))
-        LoginCode.objects.send(entry.person.contact, site_name=pgettext("product", "回覧"))
-    except TooManyCodes:
-        entry.person.add_error("representative_email", TOO_MANY)
+        sent = LoginCode.objects.send(contact, asked_from=address, site_name=pgettext("product", "回覧"))
+    except TooManyCodes as error:
+        entry.person.add_error("representative_email", codes.paused(error))
         return show(request, entry, PERSON, status=429)
-    return show(request, entry, PROOF, code=CodeForm())
+    return show(request, entry, PROOF, code=CodeForm(), said=sent.said(contact))
 
 
 def prove(request: HttpRequest, entry: Entry) -> HttpResponse:
@@ -67,10 +66,10 @@ def prove(request: HttpRequest, entry: Entry) -> HttpResponse:
     if not entry.code.is_valid():
         return show(request, entry, PROOF, status=422)
     try:
-        limits.count(limits.Act.TRY, limits.network_address(request.META))
-        LoginCode.objects.redeem(entry.person.contact, entry.code.cleaned_data["code"])
-    except (TooManyCodes, WrongCode):
-        entry.code.add_error("code", wrong_code())
+        typed, address = entry.code.cleaned_data["code"], limits.network_address(request.META)
+        LoginCode.objects.redeem(entry.person.contact, typed, tried_from=address)
+    except (TooManyCodes, WrongCode) as error:
+        entry.code.add_error("code", codes.refused(error))
         return show(request, entry, PROOF, status=422)
     entry.prove()
     return show(request, entry, PROOF)
@@ -108,10 +107,6 @@ def first_mistake(request: HttpRequest, entry: Entry) -> HttpResponse | None:
         if not form.is_valid():
             return show(request, entry, step, status=422)
     return None
-
-
-def wrong_code() -> str:
-    return _("番号がちがうか、10分をすぎています。メールの数字をたしかめるか、番号をもう一度受け取ってください。")
 
 
 def show(request: HttpRequest, entry: Entry, step: int, *, status: int = 200, **context: Any) -> HttpResponse:

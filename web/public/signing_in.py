@@ -10,18 +10,19 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from controlplane.accounts import limits
-from controlplane.accounts.contacts import Channel, Contact
-from controlplane.accounts.models import LoginCode, TooManyCodes, User, WrongCode
+from controlplane.accounts.contacts import Contact
+from controlplane.accounts.login_codes import Door, TooManyCodes, WrongCode
+from controlplane.accounts.models import User
 from controlplane.staff import sessions
 from controlplane.staff.models import SecondFactor
+from web import codes
 from web.apex import ApexRequest
 from web.once import each_time
-from web.public.application import TOO_MANY, mail_domain, wrong_code
+from web.public.application import mail_domain
 from web.public.forms import CodeForm, SignInForm
 from web.staff.showing import enter, safe_path
 
-KEY = "signing_in"
+KEY, NEXT = "signing_in", "signing_in_next"
 
 
 @never_cache
@@ -33,52 +34,43 @@ def sign_in(request: ApexRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             send_if_known(request, form.contact)
-        except TooManyCodes:
-            form.add_error("email", TOO_MANY)
+        except TooManyCodes as error:
+            form.add_error("email", codes.paused(error))
         else:
-            request.session[KEY] = {"email": form.contact.value, "next": request.POST.get("next", "")}
+            request.session[NEXT] = request.POST.get("next", "")
             return redirect("code")
     context = {"form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
     return render(request, "public/sign_in.html", context, status=422 if form.errors else 200)
 
 
 def send_if_known(request: ApexRequest, contact: Contact) -> None:
-    """Raises TooManyCodes for the network address alone, so that it tells nobody which addresses are staff's."""
-    limits.count(limits.Act.SEND, limits.network_address(request.META))
-    try:
-        if User.objects.staff_for(contact):
-            LoginCode.objects.send(contact, site_name=pgettext("product", "回覧"))
-        else:
-            LoginCode.objects.pretend(contact)
-    except TooManyCodes:
-        return  # the page that follows says how long to wait, to everybody
+    """The same words for everybody, so that nothing tells which addresses are staff's. Raises TooManyCodes."""
+    known, name = User.objects.staff_for(contact) is not None, pgettext("product", "回覧")
+    codes.send(request, contact, site_name=name, key=KEY, door=Door.STAFF, known=known)
 
 
 @never_cache
 @each_time
 def code(request: ApexRequest) -> HttpResponse:
-    state = request.session.get(KEY)
-    if not state:
+    step = codes.step(request, key=KEY)
+    if step is None:
         return redirect("sign_in")
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        user = redeemed(request, state["email"], form.cleaned_data["code"])
-        if user:
-            request.session.pop(KEY, None)
-            return go_on(request, user, state["next"])
-        form.add_error("code", wrong_code())
-    context = {"form": form, "email": state["email"], "next": state["next"], "mail_domain": mail_domain()}
+        try:
+            return go_on(request, redeemed(request, form.cleaned_data["code"]), request.session.pop(NEXT, ""))
+        except (WrongCode, TooManyCodes) as error:
+            form.add_error("code", codes.refused(error))
+    onward = request.session.get(NEXT, "")
+    context = {"form": form, "step": step, "next": onward, "mail_domain": mail_domain()}
     return render(request, "public/code.html", context, status=422 if form.errors else 200)
 
 
-def redeemed(request: ApexRequest, email: str, typed: str) -> User | None:
-    contact = Contact(Channel.MAIL, email)
-    try:
-        limits.count(limits.Act.TRY, limits.network_address(request.META))
-        LoginCode.objects.redeem(contact, typed)
-    except (TooManyCodes, WrongCode):
-        return None
-    return User.objects.staff_for(contact)
+def redeemed(request: ApexRequest, typed: str) -> User:
+    user = User.objects.staff_for(codes.redeem(request, typed, key=KEY, door=Door.STAFF))
+    if user is None:  # no longer
+        raise WrongCode
+    return user
 
 
 def go_on(request: ApexRequest, user: User, onward: str) -> HttpResponse:

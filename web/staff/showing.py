@@ -9,6 +9,7 @@ from django.contrib import auth
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from controlplane.accounts.models import User
 from controlplane.audit.models import record
 from controlplane.staff import ceremony, sessions
-from controlplane.staff.models import Paused, SecondFactor, WrongFactor, staff_name
+from controlplane.staff.models import DigitsOff, Paused, SecondFactor, WrongFactor, staff_name
 from controlplane.staff.sessions import Half
 from web.apex import ApexRequest
 from web.forms import KairanForm
@@ -90,10 +91,13 @@ def _shown(request: ApexRequest, own: SecondFactor, form: KairanForm) -> str:
         if "answer" in request.POST:
             return own.check_passkey(request.POST["answer"], request.session.pop(CHALLENGE, ""))
         return own.check_code(form.cleaned_data["code"])
+    except DigitsOff:
+        problem = _("番号が何度もちがったので、きょうはアプリの番号を止めました。パスキーか、予備の番号で入れます。")
     except WrongFactor:
         problem = _("パスキーをたしかめられませんでした。") if "answer" in request.POST else _wrong()
-    except Paused:
-        problem = _("何度もためされたので、しばらくお休みします。時間をおいて、もう一度お願いします。")
+    except Paused as pause:
+        time = f"{timezone.localtime(pause.until):%-H:%M}"
+        problem = _("何度もためされたので、%(time)sまでお休みします。パスキーなら、いま入れます。") % {"time": time}
     _say(form, problem)
     return ""
 

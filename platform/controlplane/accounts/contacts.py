@@ -66,9 +66,18 @@ def parse_phone(typed: str) -> str:
 def parse_mobile(typed: str) -> str:
     """Return a number that can receive a short message, or raise ValidationError."""
     value = parse_phone(typed)
-    if not value.startswith(("+8170", "+8180", "+8190")):
-        raise ValidationError(_("ショートメールは、070・080・090で始まる番号に届きます。"))
+    if not is_mobile(value):
+        raise ValidationError(_("ショートメールは、携帯電話の番号（060・070・080・090）に届きます。"))
     return value
+
+
+def is_mobile(value: str) -> bool:
+    """Whether a number is a mobile one by the numbering plan: 0800 and 0120 are free of charge, 050 is none, 060 is."""
+    try:
+        number = phonenumbers.parse(value, "JP")
+    except phonenumbers.NumberParseException:
+        return False
+    return number.country_code == 81 and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
 
 
 def show_phone(value: str) -> str:

@@ -1,7 +1,6 @@
 """Accounts, in every schema: operators and city staff in `public`, members in their own association's schema."""
 
 import hashlib
-import hmac
 import secrets
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -11,30 +10,18 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.models import Session
-from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from controlplane import languages
 from controlplane.accounts.contacts import Channel, Contact, show_phone
+from controlplane.accounts.login_codes import LoginCode as LoginCode
+from controlplane.accounts.login_codes import TooManyCodes as TooManyCodes
+from controlplane.accounts.login_codes import WrongCode as WrongCode
 from controlplane.outbox.models import Message
-from controlplane.tenancy import current
 
-CODE_LIFE = timedelta(minutes=10)
-CODE_TRIES = 5
-CODES_PER_HOUR = 5
-CODES_PER_DAY = 10  # for each of an account's two contacts: with five tries each, one guess in 10,000 a day
 TOKEN_LIFE = timedelta(days=90)
-CODE_MEMORY = timedelta(days=2)
-NO_CODE = ""  # the digest of no code at all
-
-
-class TooManyCodes(Exception):
-    """This contact has asked for more codes than a person would."""
-
-
-class WrongCode(Exception):
-    """The code is wrong, stale, used, or was tried too often: the caller is not told which."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -133,74 +120,6 @@ class User(AbstractBaseUser):
         User.objects.filter(pk=self.pk)._raw_delete(User.objects.db)
 
 
-class LoginCodeManager(models.Manager["LoginCode"]):
-    def send(self, contact: Contact, *, site_name: str) -> "LoginCode":
-        """Make a six-digit code, queue it by mail or SMS, retire earlier ones. Raise TooManyCodes past the limits."""
-        code = f"{secrets.randbelow(1_000_000):06d}"
-        row = self._issue(contact, _digest(contact.value, code))
-        Message.queue_code(contact.channel, contact.value, code=code, site_name=site_name)
-        return row
-
-    def pretend(self, contact: Contact) -> None:
-        """Send nothing to somebody who may not come in here, and count it like a code: the limits tell nobody who may.
-
-        Raise TooManyCodes past them.
-        """
-        self._issue(contact, NO_CODE)
-
-    def _issue(self, contact: Contact, digest: str) -> "LoginCode":
-        _one_at_a_time(contact)
-        now = timezone.now()
-        recent = self.filter(destination=contact.value)
-        if recent.filter(created_at__gt=now - timedelta(hours=1)).count() >= CODES_PER_HOUR:
-            raise TooManyCodes
-        if recent.filter(created_at__gt=now - timedelta(days=1) - CODE_LIFE).count() >= CODES_PER_DAY:
-            raise TooManyCodes
-        recent.filter(used_at=None).update(expires_at=now)
-        return self.create(
-            channel=contact.channel, destination=contact.value, digest=digest, expires_at=now + CODE_LIFE
-        )
-
-    def redeem(self, contact: Contact, code: str) -> None:
-        """Use the contact's live code up, or raise WrongCode. A failed try is counted, and stays counted."""
-        row = (
-            self.select_for_update()
-            .filter(destination=contact.value, used_at=None, expires_at__gt=timezone.now(), tries__lt=CODE_TRIES)
-            .order_by("-pk")
-            .first()
-        )
-        if row is None:
-            raise WrongCode
-        if not hmac.compare_digest(row.digest, _digest(contact.value, code)):
-            self.filter(pk=row.pk).update(tries=F("tries") + 1)
-            raise WrongCode
-        self.filter(pk=row.pk).update(used_at=timezone.now())
-
-    def prune(self) -> None:
-        """Remove codes so old that no limit counts them any more."""
-        self.filter(created_at__lt=timezone.now() - CODE_MEMORY).delete()
-
-
-class LoginCode(models.Model):
-    """A single-use six-digit code, kept as a digest. Ten minutes, five tries."""
-
-    channel = models.CharField(max_length=8, choices=[(c.value, c.name) for c in Channel])
-    destination = models.CharField(max_length=254)
-    digest = models.CharField(max_length=64)
-    tries = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[LoginCodeManager] = LoginCodeManager()
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["destination", "created_at"], name="login_code_destination")]
-
-    def __str__(self) -> str:
-        return self.destination
-
-
 class ApiTokenManager(models.Manager["ApiToken"]):
     def issue(self, user: User) -> tuple["ApiToken", str]:
         """Return a new token's row and its secret, which is shown once and kept only as a digest."""
@@ -240,20 +159,6 @@ def prune() -> None:
 
 def _contact_field(contact: Contact) -> dict[str, Any]:
     return {"email" if contact.channel == Channel.MAIL else "phone": contact.value}
-
-
-def _one_at_a_time(contact: Contact) -> None:
-    """Until this transaction ends, others who ask for this contact's code wait, and then see what was sent."""
-    with connection.cursor() as cursor:
-        key = f"login-code:{current().key}:{contact.value}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-
-
-def _digest(destination: str, code: str) -> str:
-    """A keyed digest: a stolen table of codes cannot be counted through without SECRET_KEY."""
-    from django.utils.crypto import salted_hmac
-
-    return salted_hmac("kairan.login-code", f"{destination}:{code}", algorithm="sha256").hexdigest()
 
 
 def token_digest(secret: str) -> str:

@@ -18,6 +18,8 @@ class Feature(models.TextChoices):
     DOCUMENT_DESK = "document_desk", gettext_lazy("提出物の受付")
     STORAGE_20 = "storage_20", gettext_lazy("写真と書類の置き場 20 GB")
     STORAGE_100 = "storage_100", gettext_lazy("写真と書類の置き場 100 GB")
+    SMS_50 = "sms_50", gettext_lazy("ショートメール 月50通")
+    SMS_300 = "sms_300", gettext_lazy("ショートメール 月300通")
 
 
 # How much may be kept: a grant like the others, with an end like theirs. Without one, what everybody has.
@@ -30,8 +32,18 @@ def storage_gb(features: Collection[str]) -> int:
     return max((gb for feature, gb in STORAGE_GB.items() if feature in features), default=FREE_STORAGE_GB)
 
 
-# What this release can do, but for room, which a plan says in gigabytes. A plan shows only these, however long its
-# list will become.
+# Short messages a month for news. Codes to come in by are not among them: they cost nobody anything.
+FREE_SMS = 0
+SMS_A_MONTH = {Feature.SMS_50: 50, Feature.SMS_300: 300}
+
+
+def sms_a_month(features: Collection[str]) -> int:
+    """How many short messages of news these grants allow: the largest counts."""
+    return max((messages for feature, messages in SMS_A_MONTH.items() if feature in features), default=FREE_SMS)
+
+
+# What this release can do, but for room and short messages, which a plan says in numbers. A plan shows only these,
+# however long its list will become.
 BUILT = frozenset({Feature.DELIVERY_LEDGER, Feature.MEMBER_ASSOCIATIONS})
 
 

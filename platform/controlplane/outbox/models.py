@@ -14,9 +14,12 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controlplane.accounts.contacts import is_mobile
 from controlplane.audit.models import record
 from controlplane.dispatch.models import Tally, empty_tally
-from controlplane.outbox import gateways
+from controlplane.metering.models import Kind, SmsUse, Stop
+from controlplane.outbox import alarms, gateways
+from controlplane.tenancy import current
 from controlplane.tenancy.storage import AssociationStorage
 
 MAX_ATTEMPTS = 8
@@ -34,6 +37,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def bounced(self) -> "MessageQuerySet":
         """Those nobody received, newest first."""
         return self.filter(state=Message.State.BOUNCED).order_by("-pk")
+
+    def stopped(self) -> "MessageQuerySet":
+        """The short messages that a limit kept from being sent."""
+        return self.bounced().filter(channel=Message.Channel.SMS, error__in=Stop.values)
 
     def tally(self, since: date) -> list[Tally]:
         """How they went, by day, channel, domain and reason of bouncing: all that is told of messages elsewhere."""
@@ -67,6 +74,7 @@ class Message(models.Model):
         BOUNCED = "bounced", gettext_lazy("届かない")
 
     channel = models.CharField(max_length=8, choices=Channel)
+    kind = models.CharField(max_length=8, choices=Kind, blank=True, db_default="")  # of a short one: what pays for it
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
@@ -100,25 +108,50 @@ class Message(models.Model):
         body: str,
         attachment: tuple[str, bytes] | None = None,
         unsubscribe: str = "",
+        kind: Kind = Kind.NEWS,
     ) -> "Message":
         """Write the message and have it sent once this transaction has committed.
 
-        `unsubscribe` is for what somebody may do without; what has to arrive carries no such button.
+        `unsubscribe` is for what somebody may do without; what has to arrive carries no such button. A short message is
+        counted by its `kind`; one that a limit stops is written all the same, not to be sent, with what stopped it.
         """
         from controlplane.outbox.tasks import send
 
         one_line = " ".join(subject.split())  # people's own words are in it; a line break would end the mail's head
-        message = cls(channel=channel, to=to, subject=one_line, body=body, unsubscribe=unsubscribe)
+        message = cls(channel=channel, kind=kind, to=to, subject=one_line, body=body, unsubscribe=unsubscribe)
         if attachment:
             name, content = attachment
             message.attachment_name = name
             message.attachment = default_storage.save(f"messages/{get_random_string(24)}", ContentFile(content))
+        stop = message._take()
+        if stop:
+            message.state, message.error = cls.State.BOUNCED, stop.value
         message.save(force_insert=True)
-        send(message.pk)
+        if not stop:
+            send(message.pk)
         return message
 
+    def _take(self) -> Stop | None:
+        """Have a short message counted where its cost lives; whatever sends one comes through here."""
+        if self.channel != self.Channel.SMS:
+            return None
+        if not is_mobile(self.to):
+            return Stop.NOT_MOBILE
+        stop = SmsUse.objects.take(current().uuid, Kind(self.kind or Kind.NEWS), self.body)
+        alarms.look_at_ceiling()
+        return stop
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.state == self.State.BOUNCED and self.error in Stop.values
+
+    @property
+    def stopped_by(self) -> str:
+        """In words, why a limit kept it from being sent."""
+        return str(Stop(self.error).label) if self.is_stopped else ""
+
     @classmethod
-    def queue_code(cls, channel: str, to: str, *, code: str, site_name: str) -> "Message":
+    def queue_code(cls, channel: str, to: str, *, code: str, site_name: str, kind: Kind = Kind.CODE) -> "Message":
         """Queue a sign-in code. Short messages put the code first, where a lock screen shows it."""
         if channel == cls.Channel.SMS:
             return cls.queue(
@@ -126,6 +159,7 @@ class Message(models.Model):
                 to,
                 body=_("%(code)s が6けたの番号です。（%(site)s）10分のあいだ使えます。")
                 % {"code": code, "site": site_name},
+                kind=kind,
             )
         subject = _("6けたの番号：%(code)s（%(site)s）") % {"code": code, "site": site_name}
         body = _(
@@ -133,6 +167,20 @@ class Message(models.Model):
             "お心あたりがないときは、このメールは捨ててください。番号は、だれにも教えないでください。"
         ) % {"code": code, "site": site_name}
         return cls.queue(channel, to, subject=subject, body=body)
+
+    @classmethod
+    def queue_long_code(cls, channel: str, to: str, *, code: str, kind: Kind = Kind.CODE) -> "Message":
+        """Queue the code of twelve digits, good for a day at every association; written in groups of four."""
+        grouped = f"{code[:4]} {code[4:8]} {code[8:]}"
+        if channel == cls.Channel.SMS:
+            body = _("%(code)s が12けたの番号です。（回覧）1日のあいだ、1回使えます。") % {"code": grouped}
+            return cls.queue(channel, to, body=body, kind=kind)
+        body = _(
+            "どなたかが、番号を何度も頼んでいます。\nそのため、長い番号をお送りします。回覧のどのページにも入れます。\n\n"
+            "%(code)s\n\n1日のあいだ、1回使えます。お心あたりがなくても、だれかが入ることはありません。\n"
+            "番号は、だれにも教えないでください。"
+        )
+        return cls.queue(channel, to, subject=_("12けたの番号（回覧）"), body=body % {"code": grouped})
 
     def deliver(self) -> None:
         """Hand the message to its gateway, once: refused for good → bounced, failed for now → later."""
@@ -159,7 +207,9 @@ class Message(models.Model):
         from controlplane.outbox.tasks import send
 
         bounced = Message.objects.bounced().filter(pk=self.pk)
-        if bounced.update(state=self.State.QUEUED, attempts=0, error="", next_attempt_at=timezone.now()):
+        if bounced.select_for_update().exists() and (stop := self._take()):
+            bounced.update(error=stop.value)
+        elif bounced.update(state=self.State.QUEUED, attempts=0, error="", next_attempt_at=timezone.now()):
             record("message.resend", self, by=by)
             send(self.pk)
         self.refresh_from_db()

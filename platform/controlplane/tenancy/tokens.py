@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     APPLICATION = "application"  # an applicant's own page about their application
     FAMILY = "family"  # a household's code, by which relatives join it
     NEWS = "news"  # stops a person's mails about news, from the mail itself
+    DEVICE = "device"  # a device on which the owner of a contact came in before
     SUPPORT = "support"  # an operator's key to a site that let operations in, good once
     FORM = "form"  # for which account a form was made, see controlplane.sending.keys
 

@@ -160,7 +160,7 @@ def _furnish(slug: str) -> None:
     event = Gathering.plan(by=officer, title="公園の清掃", starts_at=start, ends_at=start + timedelta(hours=1))
     event.answer(plain, "yes", companions=2)
     ApiToken.objects.issue(plain.user)
-    LoginCode.objects.send(Contact.parse(plain.user.email), site_name=slug)
+    LoginCode.objects.send(Contact.parse(plain.user.email), asked_from="192.0.2.9", site_name=slug)
 
 
 def _person(slug: str, who: str, group: Group) -> Member:

@@ -6,13 +6,13 @@ from controlplane.tenancy import public
 
 def test_it_says_what_it_costs_from_the_price_list(apex):
     page = apex().get("/").content.decode()
-    for words in ("はじめて", "2,000円", "300世帯まで", "どの世帯に届いたか"):
+    for words in ("はじめて", "2,000円", "300世帯まで", "どの世帯に届いたか", "月50通"):
         assert words in page
 
 
 def test_it_offers_nothing_that_is_still_being_built(apex):
     page = apex().get("/").content.decode()
-    for words in ("安否確認", "アンケート", "5,000円", "月50通"):
+    for words in ("安否確認", "アンケート", "5,000円", "月300通"):
         assert words not in page
 
 

@@ -5,14 +5,14 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.accounts import limits
-from controlplane.accounts.models import TooManyCodes
+from controlplane.accounts.limits import TooManyCodes
 from tenants.members.models import AlreadyRegistered, BadInvitation, Invitation, Member
 from web.access import signed_in_required
 from web.tenant.joining.forms import InvitationCodeForm, RegistrationForm
-from web.tenant.joining.views import too_many_tried
 from web.tenant.page import SiteRequest
 
 
@@ -39,9 +39,9 @@ def register(request: SiteRequest) -> HttpResponse:
     if "lookup" in request.POST:
         form, alert = RegistrationForm.looked_up(request, site_kind=request.site.kind, invited=invited)
         return _form_page(request, form, invited, alert=alert)
-    if _tries_used_up(request):
+    if paused := _tries_used_up(request):
         form = RegistrationForm(initial=request.POST.dict(), site_kind=request.site.kind, invited=invited)
-        return _form_page(request, form, invited, alert=too_many_tried())
+        return _form_page(request, form, invited, alert=paused)
     form = RegistrationForm(request.POST or None, site_kind=request.site.kind, invited=invited)
     return _register(request, form, invited) if form.is_valid() else _form_page(request, form, invited)
 
@@ -51,11 +51,11 @@ def waiting(request: SiteRequest) -> HttpResponse:
     """Registered, not yet admitted. An invitation that turns up now opens the door at once."""
     if not request.member or request.member.is_admitted:
         return redirect("home" if request.member else "register")
-    used_up = _tries_used_up(request)
-    form = InvitationCodeForm(None if used_up else request.POST or None)
+    paused = _tries_used_up(request)
+    form = InvitationCodeForm(None if paused else request.POST or None)
     if form.is_valid():
         return _accept(request, form.cleaned_data["invitation"])
-    context = {"form": form, "contact": request.member.contact, "alert": too_many_tried() if used_up else ""}
+    context = {"form": form, "contact": request.member.contact, "alert": paused}
     return render(request, "tenant/joining/waiting.html", context, status=422 if form.errors else 200)
 
 
@@ -68,15 +68,15 @@ def _kept_invitation(request: SiteRequest) -> Invitation | None:
         return None
 
 
-def _tries_used_up(request: SiteRequest) -> bool:
-    """Whether this address has typed codes from paper too often to be told whether one is right."""
-    if not (request.POST.get("family_code") or request.POST.get("invitation")):
-        return False
-    try:
-        limits.count(limits.Act.TRY, limits.network_address(request.META))
-    except TooManyCodes:
-        return True
-    return False
+def _tries_used_up(request: SiteRequest) -> str:
+    """What to say when this address has typed codes from paper too often to be told whether one is right."""
+    if request.POST.get("family_code") or request.POST.get("invitation"):
+        try:
+            limits.count(limits.Act.TRY, limits.network_address(request.META))
+        except TooManyCodes as error:
+            time = f"{timezone.localtime(error.until):%-H:%M}"
+            return _("何度もためされたので、%(time)sまでお休みします。") % {"time": time}
+    return ""
 
 
 def _register(request: SiteRequest, form: RegistrationForm, invited: Invitation | None) -> HttpResponse:

@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Contact
-from controlplane.accounts.models import TooManyCodes, User, WrongCode
+from controlplane.accounts.login_codes import Outcome, TooManyCodes, WrongCode
+from controlplane.accounts.models import User
 from web import codes
 from web.access import signed_in_required
 from web.once import each_time
@@ -26,16 +27,16 @@ def sign_in(request: SiteRequest) -> HttpResponse:
     form = ContactForm(request.POST or None)
     if form.is_valid():
         try:
-            return _send(request, form.cleaned_data["contact"], request.POST.get("next", ""))
-        except TooManyCodes:
-            form.add_error("contact", too_many_sent())
+            return _send(request, form, request.POST.get("next", ""))
+        except TooManyCodes as error:
+            form.add_error("contact", codes.paused(error))
     kept = safe_next(request.POST.get("next") or request.GET.get("next", ""))
     return render(request, "tenant/joining/sign_in.html", {"form": form, "next": kept}, status=_status(form))
 
 
 @each_time
 def code(request: SiteRequest) -> HttpResponse:
-    step = codes.sent(request, key=KEY)
+    step = codes.step(request, key=KEY)
     if step is None:
         return redirect("sign_in")
     again = "again" in request.POST
@@ -45,11 +46,9 @@ def code(request: SiteRequest) -> HttpResponse:
     if form.is_valid():
         try:
             return _enter(request, form.cleaned_data["code"], remember=form.cleaned_data["remember"])
-        except WrongCode:
-            form.add_error("code", wrong_code())
-        except TooManyCodes:
-            form.add_error("code", too_many_tried())
-    return render(request, "tenant/joining/code.html", {"form": form, "sent": step}, status=_status(form))
+        except (WrongCode, TooManyCodes) as error:
+            form.add_error("code", codes.refused(error))
+    return render(request, "tenant/joining/code.html", {"form": form, "step": step}, status=_status(form))
 
 
 @signed_in_required
@@ -70,31 +69,24 @@ def safe_next(url: str) -> str:
     return url if own else ""
 
 
-def wrong_code() -> str:
-    return _("番号がちがうか、古くなっています。届いた番号をたしかめるか、「もう一度送る」を押してください。")
-
-
-def too_many_sent() -> str:
-    return _("番号を何度もお送りしたので、しばらくお休みします。1時間ほどたってから、もう一度お願いします。")
-
-
-def too_many_tried() -> str:
-    return _("何度もためされたので、しばらくお休みします。1時間ほどたってから、もう一度お願いします。")
-
-
-def _send(request: SiteRequest, contact: Contact, onward: str) -> HttpResponse:
-    codes.send(request, contact, site_name=request.site.name, key=KEY)
+def _send(request: SiteRequest, form: ContactForm, onward: str) -> HttpResponse:
+    contact = form.cleaned_data["contact"]
+    sent = codes.send(request, contact, site_name=request.site.name, key=KEY)
+    if sent.outcome == Outcome.STOPPED:
+        form.add_error("contact", sent.said(contact))
+        return render(request, "tenant/joining/sign_in.html", {"form": form, "next": safe_next(onward)}, status=422)
     request.session["next"] = safe_next(onward)
     return redirect("code")
 
 
 def _again(request: SiteRequest, contact: Contact) -> HttpResponse:
     try:
-        codes.send(request, contact, site_name=request.site.name, key=KEY)
-    except TooManyCodes:
-        messages.error(request, too_many_sent())
+        sent = codes.send(request, contact, site_name=request.site.name, key=KEY)
+    except TooManyCodes as error:
+        messages.error(request, codes.paused(error))
     else:
-        messages.success(request, _("新しい番号を送りました。前の番号は、もう使えません。"))
+        if sent.outcome == Outcome.STOPPED:
+            messages.error(request, sent.said(contact))
     return redirect("code")
 
 
@@ -105,9 +97,11 @@ def _enter(request: SiteRequest, typed: str, *, remember: bool) -> HttpResponse:
     login(request, user)  # gives the session a new key
     user.begin_speaking(get_language())
     request.session.set_expiry(None if remember else 0)
-    if onward and request.member and request.member.is_admitted:
-        return redirect(onward)
-    return redirect(_place(request))
+    goes_on = onward and request.member and request.member.is_admitted
+    answer = redirect(onward if goes_on else _place(request))
+    if remember:
+        codes.know_device(request, answer, contact)
+    return answer
 
 
 def _place(request: SiteRequest) -> str:

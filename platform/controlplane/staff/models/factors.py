@@ -15,19 +15,24 @@ from django.utils.translation import gettext as _
 
 from controlplane.accounts.models import User
 from controlplane.audit.models import record
+from controlplane.metering.models import Act, Count, key_of
 from controlplane.staff import digits, letters
 from controlplane.staff.ceremony import BadPasskey
 from controlplane.staff.models.passkeys import Passkey
 from controlplane.tenancy.tokens import LETTERS
 
 TRIES = 5
-PAUSE = timedelta(minutes=30)  # doubled each time: 30 tries a day, one guess in 10,000
-LONGEST_PAUSE = timedelta(days=1)
+PAUSE = timedelta(minutes=15)
+WRONG_DIGITS = 30  # a day; three are good at once: 30 x 3 / 1,000,000 = 0.9 in 10,000 for an account and day
 RECOVERY_CODES = 10
 
 
 class WrongFactor(Exception):
     """Wrong, used already, or too late: the caller is not told which."""
+
+
+class DigitsOff(WrongFactor):
+    """Digits of the app were wrong too often in a day: a passkey or a recovery code opens, and no digits do."""
 
 
 class Paused(Exception):
@@ -108,9 +113,13 @@ class SecondFactor(models.Model):
         return "passkey"
 
     def _take_digits(self, typed: str) -> str:
+        key = key_of("factor", self.user_id)
+        if Count.objects.add(key, Act.FACTOR) > WRONG_DIGITS:
+            raise DigitsOff
         step = digits.used_step(self.app_secret, typed, after=self.app_step)
         if step is None:
             return ""
+        Count.objects.add(key, Act.FACTOR, -1)  # it was right
         self.app_step = step
         return "app"
 
@@ -128,7 +137,7 @@ class SecondFactor(models.Model):
         self.tries += 1
         record("staff.wrong_code", self.user, by=self, tries=self.tries)
         if self.tries % TRIES == 0:
-            self.paused_until = timezone.now() + min(PAUSE * 2 ** min(self.tries // TRIES - 1, 10), LONGEST_PAUSE)
+            self.paused_until = timezone.now() + PAUSE
             record("staff.pause", self.user, by=self, until=self.paused_until.isoformat())
             letters.paused(self.user)
         self.save(update_fields=["tries", "paused_until"])

@@ -76,7 +76,7 @@ def test_a_day_s_mail_has_the_button_and_what_must_arrive_has_none(
         event = Event.objects.get()
         event.answer(member, "yes")
         event.cancel(by=officer)
-        LoginCode.objects.send(Contact.parse(leader.user.email), site_name=tonan.name)
+        LoginCode.objects.send(Contact.parse(leader.user.email), asked_from="192.0.2.9", site_name=tonan.name)
         letters.digest(member, [urgent])
     buttons = {letter.subject: "List-Unsubscribe" in letter.extra_headers for letter in mailoutbox}
     with_one = [subject for subject, button in buttons.items() if button]
