@@ -28,6 +28,7 @@ from api.v1 import (
     search,
     seats,
     subscription,
+    usage,
     versions,
 )
 
@@ -102,6 +103,7 @@ urlpatterns = [
     path("city-dates/", events.CityDates.as_view()),
     path("federation-dates/", federation_dates.FederationDates.as_view()),
     path("calendar.ics", calendar.CalendarFeed.as_view()),
+    path("messages/usage/", usage.MessageUsage.as_view()),
     path("subscription/", subscription.CurrentSubscription.as_view()),
     path("subscription/checkout/", subscription.Checkout.as_view()),
     path("subscription/portal/", subscription.Portal.as_view()),

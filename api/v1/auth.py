@@ -67,9 +67,9 @@ class Code(PublicView):
     def post(self, request: Request) -> Response:
         """By mail or SMS. The answer is the same whether or not the contact is known.
 
-        `again`: the code that is good went out once more. `still_good`: nothing was sent, the last code is good. `stopped`:
-        no short message may go out now; use the mail.
-        Asked for without end, the code has twelve digits and is good for a day.
+        `again`: the code that is good went out once more. `still_good`: nothing was sent, the last one is good.
+        `stopped`: no short message may go out now; use the mail. Where codes are asked for without end, the code has
+        twelve digits and is good for a day.
         """
         contact = self.body(ContactShape)["contact"]
         site: Any = request.site

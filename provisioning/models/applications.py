@@ -13,10 +13,13 @@ from controlplane.associations.models import Association
 from controlplane.associations.slugs import slug_from_kana
 from controlplane.audit.models import record
 from controlplane.languages import spoken
+from controlplane.metering.models import Act, Count, key_of
 from controlplane.outbox.models import Message
 from controlplane.tenancy import Purpose, routing, sign
 from provisioning.models.queue import UNDECIDED, ApplicationQuerySet, Stage
 from provisioning.models.runs import Run
+
+RECEIPTS = 5  # a day to one address
 
 
 class NotOpen(Exception):
@@ -166,6 +169,9 @@ class Application(models.Model):
         record("application.answer", self, by=self.representative_name)
 
     def thank(self) -> None:
+        """Say that it has arrived. An address that others may have written down is sent so many of these a day."""
+        if Count.objects.add(key_of("receipt", self.representative_email), Act.RECEIPT) > RECEIPTS:
+            return
         self._mail(
             _("お申し込みを受け取りました：%(name)s") % {"name": self.name},
             _(

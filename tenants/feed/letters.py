@@ -1,7 +1,7 @@
 """What the feed writes to people by mail and short message. Words of neighbours are never in a short message."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,7 +37,20 @@ def tell(member: Member, post: "Post") -> None:
     body = f"{text}\n\n■ {post.title}\n\n{_beginning(post)}\n\n{url}\n\n{_foot(here, stop)}"
     subject, must_arrive = f"【{here.name}】{_mark(post)}{post.title}", post.kind == post.Kind.URGENT
     kind = Kind.URGENT if must_arrive else Kind.NEWS
-    _send(member.contact, subject=subject, body=body, short=short, unsubscribe="" if must_arrive else stop, kind=kind)
+    _send(
+        member.contact,
+        subject=subject,
+        body=body,
+        short=short,
+        unsubscribe="" if must_arrive else stop,
+        kind=kind,
+        about=about(post),
+    )
+
+
+def about(post: "Post") -> str:
+    """How messages about a post are found again."""
+    return f"post:{post.pk}"
 
 
 @in_reader_s_language
@@ -109,11 +122,10 @@ def _send_to(member: Member, *, subject: str, body: str) -> None:
         _send(member.contact, subject=subject, body=body)
 
 
-def _send(
-    to: Contact, *, subject: str, body: str, short: str = "", unsubscribe: str = "", kind: Kind = Kind.NEWS
-) -> None:
+def _send(to: Contact, *, subject: str, body: str, short: str = "", **more: Any) -> None:
+    """`more` is what Message.queue takes."""
     words = short if to.channel == Channel.SMS else body
-    Message.queue(to.channel, to.value, subject=subject[:200], body=words, unsubscribe=unsubscribe, kind=kind)
+    Message.queue(to.channel, to.value, subject=subject[:200], body=words, **more)
 
 
 def _mark(post: "Post") -> str:

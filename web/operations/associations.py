@@ -11,6 +11,7 @@ from billing.models import Subscription
 from controlplane.associations.models import Association
 from controlplane.audit.models import Entry
 from controlplane.cities.models import Adoption
+from controlplane.metering.models import Usage
 from provisioning.models import Closure
 from web.access import operator_required
 from web.apex import ApexRequest
@@ -71,6 +72,7 @@ def show_association(request: ApexRequest, association: Association) -> HttpResp
         "suspension": association.suspension,
         "closure": Closure.objects.standing().filter(association=association).first(),
         "figures": Adoption.objects.filter(association=association).first(),
+        "usage": Usage.of(association),
         "entries": Entry.objects.about(association)[:50],
     }
     return show(request, "association.html", "associations", context)

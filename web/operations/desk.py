@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from controlplane.metering.models import CeilingHour
 from controlplane.outbox.models import Message
 from provisioning.models import Application, SchemaRelease
 from web.apex import ApexRequest
@@ -18,6 +19,7 @@ def show(
         "active_nav": place,
         "queue_count": Application.objects.undecided().count(),
         "bounced_count": Message.objects.bounced().count(),
+        "ceiling": CeilingHour.objects.now(),
         "aside_count": SchemaRelease.objects.failed().count(),
     }
     return render(request, f"operations/{template}", frame | (context or {}), status=status)

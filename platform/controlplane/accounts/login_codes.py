@@ -36,7 +36,7 @@ from django.utils.translation import gettext as _
 from controlplane.accounts import limits
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.accounts.limits import TooManyCodes as TooManyCodes
-from controlplane.metering.models import Act, Count, Kind, LongCode, closed_to_newcomers, key_of
+from controlplane.metering.models import Act, Count, Kind, LongCode, Open, codes_open, key_of
 from controlplane.metering.models.long_codes import DIGITS, SENDINGS, digits_from
 from controlplane.outbox.models import Message
 from controlplane.tenancy import current, public
@@ -244,7 +244,8 @@ class _Asking:
         self.asked_from, self.trusted = asked_from, trusted
         self.key = _key(contact, door)
         self.kind = self._kind()
-        self.only_known = contact.channel == Channel.SMS and closed_to_newcomers(current().uuid)
+        self.open_to = codes_open(current().uuid) if contact.channel == Channel.SMS else Open.EVERYBODY
+        self.only_known = self.open_to == Open.KNOWN
         self.goes_out = known and not (self.only_known and self.kind == Kind.FIRST_CODE)
         self.now = timezone.now()
 
@@ -252,6 +253,8 @@ class _Asking:
         if _guesses_used_up(self.key):
             return self._long()
         row = LoginCode.objects.good(self.contact, self.door)
+        if self.open_to == Open.NOBODY and not (row and row.code):
+            return self._said(Outcome.STOPPED, self.now, self.now)
         if row and self.goes_out and not row.code:  # it was only pretended, or cannot be made again
             row = None
         left = self._sent_lately() < CODES and Count.objects.total(self.key, Act.MESSAGE) < MESSAGES

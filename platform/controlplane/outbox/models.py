@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import ClassVar, Literal, cast
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, Literal, cast
 
 import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
@@ -41,6 +42,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def stopped(self) -> "MessageQuerySet":
         """The short messages that a limit kept from being sent."""
         return self.bounced().filter(channel=Message.Channel.SMS, error__in=Stop.values)
+
+    def by_letter(self) -> "models.QuerySet[Message, Any]":
+        """Each letter once, with its `day`, `subject`, `kind` and to how many it went; codes are no letters."""
+        letters = self.exclude(kind__in=[Kind.CODE, Kind.FIRST_CODE]).order_by()
+        counted = letters.annotate(day=TruncDate("created_at")).values("day", "subject", "kind")
+        return counted.annotate(people=models.Count("pk")).order_by("-day", "subject")
+
+    def mails_sent_since(self, moment: datetime) -> int:
+        return self.filter(channel=Message.Channel.MAIL, state=Message.State.SENT, created_at__gte=moment).count()
 
     def tally(self, since: date) -> list[Tally]:
         """How they went, by day, channel, domain and reason of bouncing: all that is told of messages elsewhere."""
@@ -75,6 +85,7 @@ class Message(models.Model):
 
     channel = models.CharField(max_length=8, choices=Channel)
     kind = models.CharField(max_length=8, choices=Kind, blank=True, db_default="")  # of a short one: what pays for it
+    about = models.CharField(max_length=40, blank=True, db_default="")  # "post:12": what somebody may ask after later
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
@@ -109,6 +120,7 @@ class Message(models.Model):
         attachment: tuple[str, bytes] | None = None,
         unsubscribe: str = "",
         kind: Kind = Kind.NEWS,
+        about: str = "",
     ) -> "Message":
         """Write the message and have it sent once this transaction has committed.
 
@@ -118,7 +130,8 @@ class Message(models.Model):
         from controlplane.outbox.tasks import send
 
         one_line = " ".join(subject.split())  # people's own words are in it; a line break would end the mail's head
-        message = cls(channel=channel, kind=kind, to=to, subject=one_line, body=body, unsubscribe=unsubscribe)
+        message = cls(channel=channel, kind=kind, about=about, to=to, subject=one_line, body=body)
+        message.unsubscribe = unsubscribe
         if attachment:
             name, content = attachment
             message.attachment_name = name

@@ -8,6 +8,8 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from controlplane.audit.models import record
+from controlplane.outbox.models import Message
+from tenants.feed import letters
 from tenants.feed.models.posts import Post
 from tenants.feed.models.responses import ReadReceipt
 from tenants.members.models import Act, Household, HouseholdQuerySet, Member, only
@@ -67,6 +69,12 @@ class Delivery:
     def unknown(self) -> HouseholdQuerySet:
         """Those that a leader may ask at the door."""
         return self._homes().filter(UNKNOWN).select_related("group")
+
+    @cached_property
+    def stopped_sms(self) -> int:
+        """How many were not told by short message, because a limit stopped it: whoever of them has not read is told
+        by nobody else, and stands among the unknown."""
+        return Message.objects.stopped().filter(about=letters.about(self.post)).count()
 
     def _homes(self) -> HouseholdQuerySet:
         read = ReadReceipt.objects.filter(post=self.post, household=OuterRef("pk"))

@@ -110,8 +110,20 @@ def test_060_is_a_mobile_number():
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "12", "090-1234", "abc", "075-123-4567", "+1 212 555 0100", "0" * 500]
-    + ["0800-123-4567", "0120-123-456", "050-1234-5678", "020-1234-5678", "0570-000-000"],
+    [
+        "",
+        "12",
+        "090-1234",
+        "abc",
+        "075-123-4567",
+        "+1 212 555 0100",
+        "0" * 500,
+        "0800-123-4567",
+        "0120-123-456",
+        "050-1234-5678",
+        "020-1234-5678",
+        "0570-000-000",
+    ],
 )
 def test_what_cannot_get_a_short_message_is_refused(typed):
     with pytest.raises(ValidationError):
@@ -327,10 +339,11 @@ def test_on_a_device_of_one_s_own_strangers_asking_changes_nothing(tonan, clock)
 
 def test_even_whoever_answers_is_sent_only_so_many_a_day(tonan, clock):
     with bound(tonan):
+        for _ask in range(MESSAGES):
+            redeem(send(PHONE), PHONE)
+            clock(seconds=REST.total_seconds() + 1)
         with pytest.raises(TooManyCodes):
-            for _ask in range(MESSAGES + 1):
-                redeem(send(PHONE), PHONE)
-                clock(seconds=REST.total_seconds() + 1)
+            send(PHONE)
         assert sent_to(PHONE) == MESSAGES
 
 

@@ -47,5 +47,11 @@ def comparison(plans: Sequence[Plan], current: Plan, households: int) -> Compari
     offers = [Offer(plan, plan.monthly_price(households), plan == current) for plan in plans]
     rows = [Row(name, [True] * len(plans)) for name in FREE_FOR_ALL]
     rows += [Row(name, [wanted <= plan.offers for plan in plans]) for name, wanted in PAID]
+    rows.append(Row(_("ショートメール（緊急・中止の連絡）"), [_sms(plan) for plan in plans]))
+    rows.append(Row(_("ショートメール（入るための番号）"), [_("0円")] * len(plans)))
     rows.append(Row(_("写真と書類の置き場"), [f"{plan.storage_gb} GB" for plan in plans]))
     return Comparison(offers, [row for row in rows if any(row.cells)])
+
+
+def _sms(plan: Plan) -> "str | bool":
+    return _("月%(n)s通") % {"n": plan.sms_per_month} if plan.sms_per_month else False

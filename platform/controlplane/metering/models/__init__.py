@@ -8,7 +8,7 @@ Contacts and addresses stand here as keyed digests alone, and for two days.
 from controlplane.metering.models.ceilings import CeilingHour
 from controlplane.metering.models.counts import Act, Count, key_of
 from controlplane.metering.models.long_codes import LongCode
-from controlplane.metering.models.spending import Kind, SmsUse, Stop, closed_to_newcomers, parts_of
+from controlplane.metering.models.spending import Kind, Open, SmsUse, Stop, codes_open, parts_of
 from controlplane.metering.models.usage import Usage
 
 __all__ = [
@@ -17,10 +17,11 @@ __all__ = [
     "Count",
     "Kind",
     "LongCode",
+    "Open",
     "SmsUse",
     "Stop",
     "Usage",
-    "closed_to_newcomers",
+    "codes_open",
     "key_of",
     "parts_of",
 ]

@@ -46,6 +46,7 @@ class Act(models.TextChoices):
     MESSAGE = "message"  # every code sent
     GUESS = "guess"  # six digits that were wrong
     LONG_GUESS = "long_guess"  # twelve digits that were wrong
+    RECEIPT = "receipt"  # a receipt for an application, to an address that nobody has proven
     FACTOR = "factor"  # digits of a second factor that were wrong
 
     @property

@@ -148,14 +148,24 @@ class SmsUse(models.Model):
         return f"{self.association_id} {self.hour} {self.kind}"
 
 
-def closed_to_newcomers(uuid: UUID | None) -> bool:
-    """Whether a number that nobody here has proven gets no code now. Asked for all: it tells nobody who is known."""
+class Open(models.TextChoices):
+    """Whose numbers are sent codes now. Asked for all: it tells nobody who is known."""
+
+    EVERYBODY = "everybody"
+    KNOWN = "known"  # those that somebody here has proven
+    NOBODY = "nobody"
+
+
+def codes_open(uuid: UUID | None) -> Open:
     with public():
         association = Association.objects.filter(pk=uuid).first() if uuid else None
         if association is None:
-            return False
-        used = SmsUse.objects.parts_this_month(uuid)
-        return Allowance.of(association).leaves(used, Kind.FIRST_CODE) < 1 or SmsUse.objects.is_above_ceiling(1)
+            return Open.EVERYBODY
+        allowance, used = Allowance.of(association), SmsUse.objects.parts_this_month(uuid)
+        if allowance.leaves(used, Kind.CODE) < 1:
+            return Open.NOBODY
+        closed = allowance.leaves(used, Kind.FIRST_CODE) < 1 or SmsUse.objects.is_above_ceiling(1)
+        return Open.KNOWN if closed else Open.EVERYBODY
 
 
 def parts_of(body: str) -> int:
