@@ -1,18 +1,18 @@
 """What the association's short messages of this month came to, and what is left."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from api.permissions import IsOfficer
 from api.views import SiteView, endpoint
 from controlplane.associations.models import Association
 from controlplane.metering.models import Kind, Usage
 from controlplane.outbox.models import Message
 from controlplane.tenancy import public
+from tenants.members.models import Act
 
 
 class LineShape(Serializer[Any]):
@@ -39,7 +39,7 @@ class UsageShape(Serializer[Any]):
 
 
 class MessageUsage(SiteView):
-    permission_classes = (IsOfficer,)
+    acts: ClassVar = {"GET": Act.SEE_USAGE}
 
     @endpoint("This month's messages", gives=UsageShape)
     def get(self, request: Request) -> Response:

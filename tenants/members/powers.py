@@ -55,6 +55,7 @@ def hand_over(member: Member, seat: Seat | None) -> bool:
     Act.SEE_SEATS,
     Act.MAKE_SEAT,
     Act.SEE_PLAN,
+    Act.SEE_USAGE,
     Act.SEE_SUPPORT,
     Act.END_SUPPORT,
     Act.DEAL_WITH_FEDERATIONS,

@@ -35,6 +35,7 @@ class Act(StrEnum):
     HAND_OVER = "hand_over"
     # The association as a customer and as a neighbour of others.
     SEE_PLAN = "see_plan"
+    SEE_USAGE = "see_usage"
     CHOOSE_PLAN = "choose_plan"
     TAKE_EVERYTHING_ALONG = "take_everything_along"
     CHOOSE_ADDRESS = "choose_address"

@@ -8,13 +8,14 @@ from controlplane.associations.models import Association
 from controlplane.metering.models import Usage
 from controlplane.outbox.models import Message
 from controlplane.tenancy import public
-from web.access import officer_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.tenant.page import SiteRequest, show
 
 ROWS = 20
 
 
-@officer_required
+@allowed_to(Act.SEE_USAGE)
 @require_safe
 def message_usage(request: SiteRequest) -> HttpResponse:
     with public():

@@ -5,27 +5,17 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0002_calendar_layers"),
+        ("associations", "0008_sms_features"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="group",
+            model_name="bulletin",
             name="version",
             field=models.PositiveIntegerField(db_default=1, default=1),
         ),
         migrations.AddField(
-            model_name="household",
-            name="version",
-            field=models.PositiveIntegerField(db_default=1, default=1),
-        ),
-        migrations.AddField(
-            model_name="member",
-            name="version",
-            field=models.PositiveIntegerField(db_default=1, default=1),
-        ),
-        migrations.AddField(
-            model_name="seat",
+            model_name="bulletindraft",
             name="version",
             field=models.PositiveIntegerField(db_default=1, default=1),
         ),

@@ -5,17 +5,27 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("associations", "0007_drafts_and_federation_dates"),
+        ("members", "0003_who_invited"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="bulletin",
+            model_name="group",
             name="version",
             field=models.PositiveIntegerField(db_default=1, default=1),
         ),
         migrations.AddField(
-            model_name="bulletindraft",
+            model_name="household",
+            name="version",
+            field=models.PositiveIntegerField(db_default=1, default=1),
+        ),
+        migrations.AddField(
+            model_name="member",
+            name="version",
+            field=models.PositiveIntegerField(db_default=1, default=1),
+        ),
+        migrations.AddField(
+            model_name="seat",
             name="version",
             field=models.PositiveIntegerField(db_default=1, default=1),
         ),
