@@ -1,6 +1,7 @@
 """All settings, from the environment only. `DEVELOPMENT=1` relaxes cookies to plain http and opens /dev/."""
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from celery.schedules import crontab
@@ -286,7 +287,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,  # of connecting to hand a task over: rows stay, and a beat finds them
 }
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "look-at-parts": {"task": "controlplane.parts.tasks.look", "schedule": 60.0},
     "drive-waiting-runs": {"task": "provisioning.tasks.drive_waiting_runs", "schedule": 15.0},
     "index-waiting-associations": {"task": "provisioning.tasks.index_waiting_associations", "schedule": 60.0},
@@ -323,6 +324,9 @@ CELERY_BEAT_SCHEDULE = {
     "tell-news-to-everybody": {"task": "tenants.feed.tasks.visit_everybody", "schedule": crontab(hour=17, minute=50)},
     "reconcile-billing": {"task": "billing.tasks.reconcile_all", "schedule": crontab(minute=20)},
 }
+for _entry in CELERY_BEAT_SCHEDULE.values():  # what comes again soon does not pile up while no worker takes it
+    if isinstance(_entry["schedule"], float):
+        _entry["options"] = {"expires": max(600.0, 10 * _entry["schedule"])}
 
 # How often a minute (or in the seconds that stand last) one person, one network address of somebody who is not signed
 # in, and one association's people together may ask for what costs something (controlplane/rates.py).

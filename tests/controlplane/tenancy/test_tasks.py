@@ -37,6 +37,12 @@ def test_every_scheduled_task_exists():
         assert entry["task"] in current_app.tasks
 
 
+def test_what_comes_again_soon_does_not_pile_up_without_a_worker():
+    for entry in current_app.conf.beat_schedule.values():
+        if isinstance(entry["schedule"], float):
+            assert 600 <= entry["options"]["expires"] <= 20 * max(entry["schedule"], 30)
+
+
 def test_a_task_works_in_the_schema_it_was_called_from(tonan, fujishiro, run_tasks):
     with run_tasks(), bound(fujishiro):
         remember_posts.on_commit()
