@@ -1,0 +1,1 @@
+"""A sender who asks for codes to other people's numbers; what they are sent is counted."""
