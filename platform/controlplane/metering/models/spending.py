@@ -21,6 +21,7 @@ from controlplane.associations.models import Association
 from controlplane.tenancy import public
 
 ONE_PART, OF_SEVERAL = 70, 67  # letters of a short message in Japanese, and of each part of a longer one
+OF_A_CODE = 2  # parts at most: nobody shall learn from one part left over who is known
 CODES_AT_LEAST = 60  # codes a month for the smallest association; each household adds one
 KEEP = timedelta(days=400)
 
@@ -86,7 +87,7 @@ class SmsUseQuerySet(models.QuerySet["SmsUse"]):
         association = Association.objects.filter(pk=uuid).first() if uuid else None
         if association and Allowance.of(association).leaves(self.parts_this_month(uuid), kind) < parts:
             return Stop.BUDGET
-        if self.is_above_ceiling(parts) and kind not in ALWAYS:
+        if uuid and kind not in ALWAYS and self.is_above_ceiling(parts):  # operations' own letters are few
             return Stop.CEILING
         return None
 
@@ -162,9 +163,9 @@ def codes_open(uuid: UUID | None) -> Open:
         if association is None:
             return Open.EVERYBODY
         allowance, used = Allowance.of(association), SmsUse.objects.parts_this_month(uuid)
-        if allowance.leaves(used, Kind.CODE) < 1:
+        if allowance.leaves(used, Kind.CODE) < OF_A_CODE:
             return Open.NOBODY
-        closed = allowance.leaves(used, Kind.FIRST_CODE) < 1 or SmsUse.objects.is_above_ceiling(1)
+        closed = allowance.leaves(used, Kind.FIRST_CODE) < OF_A_CODE or SmsUse.objects.is_above_ceiling(1)
         return Open.KNOWN if closed else Open.EVERYBODY
 
 
