@@ -14,6 +14,7 @@ class Form:
     page: str  # where it stands
     action: str
     fields: dict[str, list[Any]]
+    button: tuple[str, str] = ("", "")  # the first one's name and value
 
     def type(self, **typed: Any) -> "Form":
         self.fields |= {name: value if isinstance(value, list) else [value] for name, value in typed.items()}
@@ -36,7 +37,9 @@ def forms_of(client: Client, answer: Any, page: str) -> list[Form]:
     found = []
     for form in tree.forms:
         if form.method == "POST":
-            found.append(Form(client, page, form.get("action") or page, _fields_of(form)))
+            button = next(iter(form.xpath(".//button[not(@type) or @type='submit']")), form)
+            first = (button.get("name") or "", button.get("value") or "") if button.tag == "button" else ("", "")
+            found.append(Form(client, page, form.get("action") or page, _fields_of(form), first))
     return found
 
 

@@ -40,6 +40,12 @@ def each_time(view: View) -> View:
     return view
 
 
+def changeable(view: View) -> View:
+    """Something else sent from the same form takes the place of what was sent before, as an answer does."""
+    view.changeable = True  # type: ignore[attr-defined]
+    return view
+
+
 class OnceMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -58,15 +64,22 @@ class OnceMiddleware:
             return None
         if not keys.was_made_for(key, request.user.pk):  # the page of somebody else who uses this browser
             return errors.csrf_failure(request)
-        path = request.get_full_path()
         try:
-            taken = Taken.objects.claim(f"{path} {key}", account=request.user.pk, content=_content(request))
+            taken = _claim(request, key)
         except KeyOfAnother as another:
-            return _sent_before(request, json.loads(another.answer or "{}"))
+            if not getattr(view, "changeable", False):
+                return _sent_before(request, json.loads(another.taken.answer or "{}"))
+            another.taken.let_go()
+            taken = _claim(request, key)
         if taken.answer is not None:
             return _again(request, json.loads(taken.answer))
         request.taken = taken
         return None
+
+
+def _claim(request: Asker, key: str) -> Taken:
+    under = f"{request.get_full_path()} {key}"
+    return Taken.objects.claim(under, account=request.user.pk, content=_content(request))
 
 
 def _content(request: Asker) -> str:

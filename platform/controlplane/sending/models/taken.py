@@ -18,9 +18,9 @@ LIFE = timedelta(days=1)
 class KeyOfAnother(Exception):
     """Something else had been sent under this key."""
 
-    def __init__(self, answer: str) -> None:
+    def __init__(self, taken: "Taken") -> None:
         super().__init__()
-        self.answer = answer
+        self.taken = taken
 
 
 class TakenQuerySet(models.QuerySet["Taken"]):
@@ -39,7 +39,7 @@ class TakenQuerySet(models.QuerySet["Taken"]):
                 return Taken(digest=digest, account=account, content=content).under(key)
             taken = self.select_for_update().filter(digest=digest).first()
             if taken and taken.content != content:
-                raise KeyOfAnother(taken.under(key).answer or "")
+                raise KeyOfAnother(taken.under(key))
             if taken:
                 return taken.under(key)
         raise RuntimeError("A key was taken and let go of three times.")

@@ -19,7 +19,7 @@ from tenants.calendar.models import Event, Guests, Occurrence, Rsvp, RsvpQuerySe
 from tenants.members.models import Act, Household, Member
 from web.access import allowed_to, member_required
 from web.listing import Turning, csv_download, turn
-from web.once import each_time
+from web.once import changeable
 from web.tenant.calendar.forms import AnsweredFilter, ProxyForm
 from web.tenant.calendar.views.event import occurrence_of, said
 from web.tenant.page import SiteRequest, refusals, show
@@ -76,7 +76,7 @@ def _rows(occurrence: Occurrence, turning: Turning) -> list[Row]:
 
 @allowed_to(Act.ANSWER_FOR)
 @require_POST
-@each_time
+@changeable
 def answer_for(request: SiteRequest, pk: int) -> HttpResponse:
     """Saves at once, and comes back to the row."""
     occurrence, form = occurrence_of(request, pk), ProxyForm(request.POST)

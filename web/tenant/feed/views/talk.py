@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenants.feed.models import Comment, Post
 from tenants.members.models import Act
 from web.access import member_required
-from web.once import each_time
+from web.once import changeable
 from web.tenant.feed.forms import CommentForm
 from web.tenant.feed.views.post import post_page, talk_of, visible_post
 from web.tenant.page import SiteRequest, fragment, refusals, show
@@ -19,7 +19,7 @@ from web.tenant.page import SiteRequest, fragment, refusals, show
 
 @member_required
 @require_POST
-@each_time
+@changeable
 def reaction(request: SiteRequest, pk: int) -> HttpResponse:
     """One per person: another one changes it, the same one takes it back."""
     post = visible_post(request.member, pk)
