@@ -14,7 +14,7 @@ class Form:
     page: str  # where it stands
     action: str
     fields: dict[str, list[Any]]
-    button: tuple[str, str] = ("", "")  # the first one's name and value
+    button: tuple[str, str] = ("", "")  # the plain one, or the first by name
 
     def type(self, **typed: Any) -> "Form":
         self.fields |= {name: value if isinstance(value, list) else [value] for name, value in typed.items()}
@@ -37,9 +37,8 @@ def forms_of(client: Client, answer: Any, page: str) -> list[Form]:
     found = []
     for form in tree.forms:
         if form.method == "POST":
-            button = next(iter(form.xpath(".//button[not(@type) or @type='submit']")), form)
-            first = (button.get("name") or "", button.get("value") or "") if button.tag == "button" else ("", "")
-            found.append(Form(client, page, form.get("action") or page, _fields_of(form), first))
+            buttons = [(each.get("name") or "", each.get("value") or "") for each in form.iter("button")]
+            found.append(Form(client, page, form.get("action") or page, _fields_of(form), min(buttons, default=("", ""))))
     return found
 
 

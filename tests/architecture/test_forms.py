@@ -122,7 +122,7 @@ def filled(form: Form, answer: Any) -> Form:
     for element in tree.xpath("//form[@method='post']//*[self::input or self::textarea or self::select]"):
         name, kind = element.get("name"), element.get("type", element.tag)
         if name in form.fields and form.fields[name] in ([""], [None]):
-            if element.tag != "select" and kind != "hidden":
+            if element.tag != "select" and kind not in ("hidden", "radio", "checkbox"):
                 form.fields[name] = [NAMED.get(name, SAMPLES.get(kind, "見本"))]
         elif kind == "radio" and name not in form.fields:
             form.fields[name] = [element.get("value")]
@@ -207,7 +207,7 @@ def view_of(way: Walk, form: Form) -> str:
 
 
 def press(form: Form) -> Any:
-    """By its first button, as Enter does."""
+    """By the button that does what the form is for."""
     return form.press(*form.button)
 
 
