@@ -38,7 +38,9 @@ def forms_of(client: Client, answer: Any, page: str) -> list[Form]:
     for form in tree.forms:
         if form.method == "POST":
             buttons = [(each.get("name") or "", each.get("value") or "") for each in form.iter("button")]
-            found.append(Form(client, page, form.get("action") or page, _fields_of(form), min(buttons, default=("", ""))))
+            found.append(
+                Form(client, page, form.get("action") or page, _fields_of(form), min(buttons, default=("", "")))
+            )
     return found
 
 
