@@ -186,6 +186,6 @@ def endpoint(
             responses={(status, media_type): gives, **{(code, PROBLEM): Problem for code in sorted(refusals)}},
             parameters=cast(Any, [*query, *([once.KEY] if creates else []), *([IF_MATCH] if changes else [])]),
         )
-        return cast(Method, described(method))
+        return described(method)
 
     return describe
