@@ -215,7 +215,7 @@ class LoginCode(models.Model):
     network = models.CharField(max_length=40, blank=True, db_default="")  # a keyed digest of who asked for it
     tries = models.PositiveSmallIntegerField(default=0)  # counted by the release before this one alone
     created_at = models.DateTimeField(auto_now_add=True)
-    sent_at = models.DateTimeField(null=True, default=timezone.now)  # the last time
+    sent_at = models.DateTimeField(null=True)  # the last time
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                             ("message", "Message"),
                             ("guess", "Guess"),
                             ("long_guess", "Long Guess"),
+                            ("receipt", "Receipt"),
                             ("factor", "Factor"),
                         ],
                         max_length=12,
