@@ -6,6 +6,7 @@ Whoever asks names a window, and costs its days: `recurring` finds them without 
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 
 from django.utils import timezone
@@ -116,7 +117,12 @@ def _read(text: str, first: date) -> recurring.Rule | None:
 
 def a_year(text: str, starts_at: datetime) -> int:
     """How often it takes place in a year: in its first, or in the next full one that it names if that has more."""
-    begins = naive(starts_at)
+    return _a_year(text, naive(starts_at))
+
+
+@lru_cache(maxsize=2048)
+def _a_year(text: str, begins: datetime) -> int:
+    """Remembered: whoever plans has all the others weighed."""
     first, rule = begins.date(), _read(text, begins.date())
     if rule is None:
         return 1
