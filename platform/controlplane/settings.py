@@ -75,6 +75,7 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 ASSOCIATION_ROLES = env.bool("ASSOCIATION_ROLES", True)  # off on Citus, whose connections multiply per role
 
 MIDDLEWARE = [
+    "controlplane.tenancy.middleware.transport.NothingKeptMiddleware",
     "controlplane.tenancy.middleware.transport.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -1,10 +1,30 @@
-"""Django's security headers, for hosts that are not all ours: what we promise of encryption stops at our own names."""
+"""What is said around every answer: who may keep it, and Django's security headers for hosts that are not all ours."""
+
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware import security
+from django.utils.cache import patch_vary_headers
 
 from controlplane.tenancy import routing
+
+
+class NothingKeptMiddleware:
+    """The outermost of all: nobody on the way keeps an answer, nor does the browser, unless whoever made it said so.
+
+    What the service worker keeps, it keeps on purpose and by itself; this header does not reach it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "private, no-store")
+        if request.path_info.startswith("/api/"):
+            patch_vary_headers(response, ["Authorization"])
+        return response
 
 
 class SecurityMiddleware(security.SecurityMiddleware):
