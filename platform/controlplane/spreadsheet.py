@@ -2,10 +2,13 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 MARK = "\ufeff"  # Excel reads UTF-8 only behind it
-RUNS = ("=", "+", "-", "@", "\t", "\r")
+RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # Excel takes the full-width ones for the others
+BREAKS = ("\t", "\r", "\n")
+_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 
 
 def as_csv(rows: Iterable[Sequence[object]]) -> str:
@@ -24,7 +27,8 @@ def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
         text.truncate()
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(RUNS):
-        return f"'{value}"
-    return "" if value is None else value
+def _cell(value: object) -> str:
+    """Judged by the text that is written, whatever wrote it: a model's name is somebody's words as well."""
+    text = "" if value is None else str(value)
+    runs = text.startswith(BREAKS) or text.lstrip().startswith(RUNS)
+    return f"'{text}" if runs and not _NUMBER.fullmatch(text) else text

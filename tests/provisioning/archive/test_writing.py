@@ -8,13 +8,17 @@ import zipfile
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from controlplane.tenancy import bound, public, shape, snapshot, template
 from controlplane.tenancy.binding import schema_name
 from provisioning import archive
 from provisioning.archive import contents
+from tenants.calendar.models import Event as Gathering
+from tenants.communities.models import Community
 from tenants.feed.models import Attachment, Comment, Post
-from tenants.members.models import Household, Member
+from tenants.members.models import Group, Household, Member, Seat
 from tests.provisioning.archive.conftest import meanwhile
 
 
@@ -126,6 +130,22 @@ def test_spreadsheets_are_for_people(living):
     assert sheet(file, "comments")[1][3] == "plainの返事"
     assert sheet(file, "events")[1][1] == "公園の清掃"
     assert sheet(file, "answers")[1][3:6] == ["plain家", "参加する", "2"]
+
+
+def test_no_name_in_any_sheet_is_a_formula(living):
+    """Whatever stands in a sheet by its name: a group, a community, a person, a home, a seat."""
+    formula = "=HYPERLINK(1)"
+    with bound(living.association):
+        for model in (Group, Community, Member, Household):
+            model.objects.update(name=Concat(Value(formula), Cast("pk", TextField())))
+        Seat.objects.update(title=Concat(Value(formula), Cast("pk", TextField())), group=Group.objects.first())
+        Gathering.objects.update(audience="community", community=Community.objects.first(), title=formula)
+    file = living.archive()
+    cells = [
+        cell for name in names_in(file) if name.startswith("csv/") for row in sheet(file, name[4:-4]) for cell in row
+    ]
+    assert [cell for cell in cells if cell.startswith("=")] == []
+    assert sum(cell.startswith(f"'{formula}") for cell in cells) > 10
 
 
 def test_long_sheets_turn_their_pages(living, monkeypatch):
