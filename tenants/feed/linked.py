@@ -24,6 +24,18 @@ SECONDS = 8.0  # for all of it; and 3 for each wait
 TITLE, SITE = 120, 60
 HEADERS = {"User-Agent": "Kairan link preview", "Accept": "text/html", "Accept-Encoding": "identity"}
 PORTS = {"http": 80, "https": 443}
+# What no public host has, beside what `ipaddress` says, which knows less in older versions of Python: the blocks that
+# https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry do not call globally
+# reachable, those that lead on to an IPv4 address, and what has been withdrawn.
+SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+        192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4
+        ::/96 64:ff9b:1::/48 100::/64 100:0:0:1::/64 2001::/23 2001:db8::/32 3fff::/20 5f00::/16 fc00::/7 fe80::/10
+        fec0::/10 ff00::/8""".split(),
+    )
+)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.I)
 
 
@@ -111,6 +123,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+    if any(ip in network for network in SPECIAL):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 

@@ -34,13 +34,28 @@ PAGE = "<html><head><title>市民しんぶん &amp; 話</title><meta property='o
         "::ffff:10.0.0.1",
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
+        "192.0.0.8",
+        "192.0.0.170",
+        "192.88.99.1",
+        "198.18.0.1",
+        "fec0::1",
+        "feff::1",
+        "3fff::1",
+        "3fff:fff::1",
+        "5f00::1",
+        "64:ff9b:1::1",
+        "100::1",
+        "2001:db8::1",
+        "::7f00:1",
+        "::ffff:192.88.99.1",
+        "64:ff9b::c000:8",
     ],
 )
 def test_what_is_inside_is_not_public(address):
     assert not linked.is_public(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111"])
+@pytest.mark.parametrize("address", ["1.1.1.1", "192.0.1.1", "192.88.98.1", "2606:4700:4700::1111", "64:ff9b::101:101"])
 def test_what_everybody_reaches_is_public(address):
     assert linked.is_public(address)
 
