@@ -71,7 +71,10 @@ INSTALLED_APPS = [
 ]
 TENANT_MODEL = "associations.Association"
 TENANT_DOMAIN_MODEL = "associations.Domain"
-DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DATABASE_ROUTERS = [
+    "controlplane.tenancy.belonging.BelongingRouter",
+    "django_tenants.routers.TenantSyncRouter",
+]
 ASSOCIATION_ROLES = env.bool("ASSOCIATION_ROLES", True)  # off on Citus, whose connections multiply per role
 
 MIDDLEWARE = [
