@@ -21,6 +21,7 @@ from billing.plans import plan_with
 from controlplane.accounts.login_codes import TooManyCodes, WrongCode, wrong_code
 from controlplane.associations.features import FeatureOff
 from controlplane.staff.models import Paused, WrongFactor
+from controlplane.tenancy.storage import StorageUnavailable
 from controlplane.versioned import EditedMeanwhile
 from provisioning.models import NotOpen
 from tenants.members.models import AlreadyRegistered, BadInvitation
@@ -63,6 +64,7 @@ class TooLarge(exceptions.APIException):
 class Unavailable(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
+    wait = 60  # seconds, as Retry-After
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -102,6 +104,8 @@ REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
 
 
 def _as_api_error(error: Exception) -> Exception:
+    if isinstance(error, StorageUnavailable):
+        return Unavailable(error.messages[0])
     if isinstance(error, ModelError):
         return exceptions.ValidationError(_by_field(error))
     if isinstance(error, TooManyCodes):

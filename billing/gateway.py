@@ -1,4 +1,7 @@
-"""The only door to Stripe (`import stripe`). Nothing here decides: it asks, and translates into records. Whole yen."""
+"""The only door to Stripe (`import stripe`). Nothing here decides: it asks, and translates into records. Whole yen.
+
+No transaction is open while Stripe is asked.
+"""
 
 import json
 from collections.abc import Iterator
@@ -22,6 +25,7 @@ from billing.records import (
     read_subscription,
 )
 from controlplane.associations.models import Association
+from controlplane.tenancy.waiting import is_for_a_page, refuse_in_transaction
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services
@@ -108,6 +112,12 @@ def create_customer(association: Association) -> str:
         }
     )
     return customer.id
+
+
+@_translated_errors()
+def delete_customer(customer: str) -> None:
+    """Take back a customer by whom nothing was bought."""
+    _stripe().customers.delete(customer)
 
 
 @_translated_errors()
@@ -238,12 +248,14 @@ def _oldest_debt(found: Any) -> datetime:
 def _stripe() -> "V1Services":
     if not settings.STRIPE_SECRET_KEY:
         raise GatewayUnavailable("STRIPE_SECRET_KEY is not set.")
-    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE).v1
+    refuse_in_transaction("Stripe")
+    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, hurried=is_for_a_page()).v1
 
 
 @cache
-def _client(key: str, base: str) -> stripe.StripeClient:
-    """Two retries by the library, each with the idempotency key of the first attempt."""
+def _client(key: str, base: str, *, hurried: bool) -> stripe.StripeClient:
+    """In workers two retries by the library, each with the idempotency key of the first attempt; for a page none."""
+    http = stripe.RequestsClient(timeout=settings.WAIT_STRIPE if hurried else settings.WAIT_STRIPE_IN_WORKERS)
     return stripe.StripeClient(
-        key, base_addresses={"api": base}, http_client=stripe.RequestsClient(timeout=(5, 15)), max_network_retries=2
+        key, base_addresses={"api": base}, http_client=http, max_network_retries=0 if hurried else 2
     )

@@ -55,7 +55,9 @@ class UploadShape(Serializer[Any]):
 class Attachments(SiteView):
     parser_classes = (MultiPartParser,)
 
-    @endpoint("Upload", takes={"multipart/form-data": UploadShape}, gives=LinkedAttachmentShape, status=201)
+    @endpoint(
+        "Upload", takes={"multipart/form-data": UploadShape}, gives=LinkedAttachmentShape, status=201, refuses=(503,)
+    )
     def post(self, request: Request) -> Response:
         """A photo or a PDF, told by its content and kept without metadata."""
         attachment = Attachment.objects.receive(self.body(UploadShape)["file"], by=self.member)

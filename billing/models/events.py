@@ -67,8 +67,7 @@ class StripeEvent(models.Model):
             return
         self.attempts += 1
         try:
-            with transaction.atomic():
-                self._bring_up_to_date()
+            self._bring_up_to_date()
         except gateway.Missing as error:  # gone at Stripe: there is nothing left to bring up to date
             self._done(str(error))
         except Exception as error:

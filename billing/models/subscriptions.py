@@ -19,6 +19,7 @@ from billing.records import RUNNING, InvoiceState, SubscriptionState
 from controlplane.associations.features import Feature
 from controlplane.associations.models import Association, Grant
 from controlplane.audit.models import record
+from controlplane.tenancy import between_transactions
 
 log = structlog.get_logger()
 
@@ -106,23 +107,26 @@ class Subscription(models.Model):
         return plans.find(subscription.plan if subscription else PlanCode.FREE)
 
     @classmethod
-    @transaction.atomic
     def start_checkout(
         cls, association: Association, plan: str, *, by: object, success_url: str, cancel_url: str
     ) -> str:
         """Return where to send the buyer: a page to pay on, or `success_url` when a running plan was changed."""
         wanted = _sellable(association, plan)
         customer = Customer.objects.of(association)
-        running = [each for each in gateway.subscriptions_of(customer.stripe_id) if each.is_running and each.plan]
-        if any(each.plan == wanted.code for each in running):
-            raise ValidationError({"plan": _("もう「%(plan)s」をお使いです。") % {"plan": wanted}})
+        with between_transactions():
+            running = [each for each in gateway.subscriptions_of(customer.stripe_id) if each.is_running and each.plan]
+            if any(each.plan == wanted.code for each in running):
+                raise ValidationError({"plan": _("もう「%(plan)s」をお使いです。") % {"plan": wanted}})
+            if running:
+                gateway.change_plan(running[0].id, wanted, association.households)
+                url = success_url
+            else:
+                urls = {"success_url": success_url, "cancel_url": cancel_url}
+                url = gateway.start_checkout(customer.stripe_id, wanted, association, **urls)
         record("subscription.start_checkout", association, by=by, plan=wanted.code.value)
-        if not running:
-            urls = {"success_url": success_url, "cancel_url": cancel_url}
-            return gateway.start_checkout(customer.stripe_id, wanted, association, **urls)
-        gateway.change_plan(running[0].id, wanted, association.households)
-        cls.refresh(running[0].id)
-        return success_url
+        if running:
+            cls.refresh(running[0].id)
+        return url
 
     @classmethod
     def open_portal(cls, association: Association, return_url: str) -> str:
@@ -130,27 +134,31 @@ class Subscription(models.Model):
         customer = Customer.objects.filter(association=association).first()
         if customer is None:
             raise ValidationError(_("まだお申し込みがありません。先にプランを選んでください。"))
-        return gateway.open_portal(customer.stripe_id, return_url=return_url)
+        with between_transactions():
+            return gateway.open_portal(customer.stripe_id, return_url=return_url)
 
     @classmethod
     def refresh(cls, stripe_id: str) -> None:
         """Fetch the subscription again and set what is known of it."""
         as_of = _database_clock()
-        state = gateway.fetch_subscription(stripe_id)
+        with between_transactions():
+            state = gateway.fetch_subscription(stripe_id)
         take_in(state.customer, as_of, [state])
 
     @classmethod
     def refresh_invoice(cls, stripe_id: str) -> None:
         """Fetch the invoice again, and the subscription it is for."""
         as_of = _database_clock()
-        invoice = gateway.fetch_invoice(stripe_id)
-        states = [gateway.fetch_subscription(invoice.subscription)] if invoice.subscription else []
+        with between_transactions():
+            invoice = gateway.fetch_invoice(stripe_id)
+            states = [gateway.fetch_subscription(invoice.subscription)] if invoice.subscription else []
         take_in(invoice.customer, as_of, states, [invoice])
 
     @classmethod
     def refresh_checkout(cls, session: str) -> None:
         """Fetch what was bought on a checkout page, once something was."""
-        bought = gateway.subscription_of_checkout(session)
+        with between_transactions():
+            bought = gateway.subscription_of_checkout(session)
         if bought:
             cls.refresh(bought)
 
@@ -161,8 +169,9 @@ class Subscription(models.Model):
         if customer is None:
             return
         as_of = _database_clock()
-        states = gateway.subscriptions_of(customer.stripe_id)
-        invoices = gateway.invoices_of(customer.stripe_id)
+        with between_transactions():
+            states = gateway.subscriptions_of(customer.stripe_id)
+            invoices = gateway.invoices_of(customer.stripe_id)
         take_in(customer.stripe_id, as_of, states, invoices, complete=True)
 
 

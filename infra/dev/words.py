@@ -34,7 +34,7 @@ FOR_STAFF = ("web/operations", "web/templates/operations", "web/city", "web/temp
              "web/templates/staff", "web/hosts.py", "web/templates/hosts", "web/templates/layouts/operations.html",
              "web/templates/layouts/city.html", "web/listing.py", "web/templatetags/desk.py", "provisioning", "api",
              "platform/controlplane/cities", "platform/controlplane/dispatch", "platform/controlplane/staff",
-             "platform/controlplane/tenancy", "platform/controlplane/outbox/alarms.py", "tests")  # fmt: skip
+             "platform/controlplane/tenancy/middleware", "platform/controlplane/outbox/alarms.py", "tests")  # fmt: skip
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2), "npgettext_lazy": ((1, "c"), 2, 3),
     "gettext_noop": None,

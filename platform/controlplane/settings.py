@@ -240,13 +240,11 @@ ATTACHMENT_MAX_BYTES = 20 * 1024 * 1024
 
 # A clamd that looks at every upload first: tcp://host:3310 or unix:///run/clamav/clamd.sock. Empty: none.
 CLAMD_URL = env.str("CLAMD_URL", "")
-CLAMD_PATIENCE = env.float("CLAMD_PATIENCE", 20.0)  # seconds for one file
 CLAMD_OPTIONAL = env.bool("CLAMD_OPTIONAL", False)  # when it is down: take files all the same
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
-EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"回覧 <no-reply@{APEX_HOST}>")
 SMS_API_URL = env.str("SMS_API_URL", "")
 SMS_API_KEY = env.str("SMS_API_KEY", "")
@@ -260,6 +258,17 @@ STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_LIVE_MODE = env.bool("STRIPE_LIVE_MODE", False)
+
+# How long anything outside is waited for, in seconds; pairs are (to connect, for each answer). While somebody waits for
+# a page it is five in all and nothing is tried twice; workers have longer. No transaction waits with them
+# (tenancy/waiting.py).
+WAIT_STORAGE, WAIT_STORAGE_IN_WORKERS = (1, 4), (2, 15)
+WAIT_STRIPE, WAIT_STRIPE_IN_WORKERS = (1, 4), (2, 8)
+WAIT_SMS = (3, 10)
+EMAIL_TIMEOUT = 10
+DNS_PATIENCE = env.float("DNS_PATIENCE", 4.0)  # for all that is asked of one host
+CLAMD_PATIENCE = env.float("CLAMD_PATIENCE", 5.0)  # for each answer, and for taking each piece of a file
+WAIT_LINK, WAIT_LINK_IN_ALL = 3, 8
 
 # How long a worker may be silent inside one step of a run before another takes over.
 RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", 60)
@@ -275,7 +284,6 @@ CLOSURE_WARNING_DAYS = env.int("CLOSURE_WARNING_DAYS", 14)
 
 # Hosts that associations bring themselves. No resolvers named: those of the machine.
 DNS_RESOLVERS: list[str] = env.list("DNS_RESOLVERS", [])
-DNS_PATIENCE = env.float("DNS_PATIENCE", 4.0)  # seconds for one question
 CUSTOM_DOMAIN_GRACE_DAYS = env.int("CUSTOM_DOMAIN_GRACE_DAYS", 7)
 
 CELERY_BROKER_URL = REDIS_URL
@@ -313,6 +321,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=4, minute=20),
     },
     "clear-uploads": {"task": "tenants.feed.tasks.clear_uploads_everywhere", "schedule": crontab(minute=25)},
+    "clear-uploads-of-everybody": {
+        "task": "tenants.feed.tasks.clear_uploads_of_everybody",
+        "schedule": crontab(day_of_week="sun", hour=3, minute=40),
+    },
     "prune-accounts": {"task": "controlplane.accounts.tasks.prune_everywhere", "schedule": crontab(hour=4, minute=50)},
     "prune-counts": {"task": "controlplane.metering.tasks.prune", "schedule": crontab(minute=15)},
     "prune-stripe-events": {"task": "billing.tasks.prune_events", "schedule": crontab(hour=4, minute=40)},

@@ -11,7 +11,7 @@ import structlog
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from controlplane.tenancy import public
+from controlplane.tenancy import naming, public
 from provisioning import archive
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _store(closure: "Closure", key: str) -> tuple[str, int]:
     with TemporaryFile() as file:
         archive.export(closure.association, file)
         digest, size = _digest(file), file.tell()
-        with public():
+        with naming(None):
             default_storage.save(key, File(file))
     return digest, size
 
@@ -52,15 +52,19 @@ def _store(closure: "Closure", key: str) -> tuple[str, int]:
 def check(closure: "Closure", key: str, digest: str) -> None:
     """Fetch the dump and see that it is what was written, and a whole archive of this association. Call unbound."""
     with TemporaryFile() as copy:
-        fetch(key, digest, copy)
+        with naming(None):
+            fetch(key, digest, copy)
         if archive.verify(copy).association != closure.association_id:
             raise DamagedDump(f"{key} is another association's.")
 
 
 def fetch(key: str, digest: str, copy: IO[bytes]) -> None:
-    """Copy the dump out of the object store; raise DamagedDump unless it is there and to the byte what was stored."""
+    """Copy the dump out of the object store; raise DamagedDump unless it is there and to the byte what was stored.
+
+    Call where the platform's own files are named.
+    """
     try:
-        with public(), default_storage.open(key or "nothing") as stored:
+        with default_storage.open(key or "nothing") as stored:
             for chunk in stored.chunks(CHUNK):
                 copy.write(chunk)
     except FileNotFoundError as error:

@@ -1,5 +1,7 @@
 """The way from a closed site to a tombstone, or back: each part is done when the database says so, and only then."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from billing.gateway import GatewayError
 from billing.models import Customer
-from controlplane.tenancy import exchange, public, schemas
+from controlplane.tenancy import exchange, naming, public, schemas
 from controlplane.tenancy.proof import NoProof
 from provisioning.closing import dump, erasure
 from provisioning.models.releases import SchemaRelease
@@ -41,6 +43,11 @@ def drop(closure: "Closure") -> None:
     if closure.dropped_at:
         default_storage.empty(closure.association_id)  # type: ignore[attr-defined]  # AssociationStorage
         with public():
+            beside = erasure.attached(closure)
+        with naming(None):
+            for key in beside:
+                default_storage.delete(key)
+        with public():
             erasure.forget(closure)
 
 
@@ -65,22 +72,46 @@ def _drop_schema(closure: "Closure") -> None:
 def settle(closure: "Closure") -> None:
     """Charge nothing while closed, as before once undone, never again once dropped. Stripe away: next time."""
     try:
-        with public():
-            _one_at_a_time(closure)
-            closure.refresh_from_db()
-            if closure.undone_at:
-                Customer.release(closure.association)
-            elif closure.dropped_at:
-                Customer.end(closure.association)
-            else:
-                Customer.hold(closure.association)
-                return
-            type(closure).objects.filter(pk=closure.pk).update(settled_at=timezone.now())
+        with _one_at_a_time(closure) as alone:
+            while alone and not _agreed(closure):
+                pass
     except GatewayError as error:
         log.warning("closure_charges_waiting", closure=closure.pk, error=str(error))
 
 
-def _one_at_a_time(closure: "Closure") -> None:
-    """A hold that is slow must not come after the release that follows it."""
+def _agreed(closure: "Closure") -> bool:
+    """Bring Stripe to where the closure stands; whether it still stands there afterwards."""
+    with public():
+        closure.refresh_from_db()
+        stood = (closure.undone_at, closure.dropped_at)
+        if closure.undone_at:
+            Customer.release(closure.association)
+        elif closure.dropped_at:
+            Customer.end(closure.association)
+        else:
+            Customer.hold(closure.association)
+        closure.refresh_from_db()
+        if (closure.undone_at, closure.dropped_at) != stood:  # meanwhile, while Stripe was waited for
+            return False
+        if any(stood):
+            type(closure).objects.filter(pk=closure.pk).update(settled_at=timezone.now())
+    return True
+
+
+@contextmanager
+def _one_at_a_time(closure: "Closure") -> Iterator[bool]:
+    """A hold that is slow must not come after the release that follows it. Whether we are the one.
+
+    The other sees what has changed when it is through; should it have looked a moment too early, the beat comes again.
+    The lock is the session's, so that it holds over several transactions.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"closure:{closure.pk}:charges"])
+        name = [f"closure:{closure.pk}:charges"]
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", name)
+        alone = cursor.fetchone()[0]
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,13 @@ if TYPE_CHECKING:
     from provisioning.models.closures import Closure
 
 
+def attached(closure: "Closure") -> list[str]:
+    """What lies in the object store beside the letters that `forget` takes away: it goes first. Call under `public`."""
+    application = Application.objects.filter(association=closure.association).first()
+    found = _letters(closure.association, closure.message_ids) | _letters_to(application)
+    return list(found.exclude(attachment="").values_list("attachment", flat=True))
+
+
 def forget(closure: "Closure") -> None:
     """Blank every personal fact the platform keeps of the association. Call under `public`; twice is once."""
     association = closure.association
@@ -25,23 +31,29 @@ def forget(closure: "Closure") -> None:
     for domain in association.custom_domains.on():
         domain.give_up(by=_("閉じた会のあとしまつ"))
     Association.objects.filter(pk=association.pk).update(postal_code="", address="")
-    _forget_letters(association, closure.message_ids)
     application = Application.objects.filter(association=association).first()
+    (_letters(association, closure.message_ids) | _letters_to(application)).delete()
     if application:
         _forget_applicant(application)
 
 
-def _forget_letters(association: Association, keys: list[int]) -> None:
+def _letters(association: Association, keys: list[int]) -> QuerySet[Message]:
     manuals = Run.objects.filter(association=association).values_list("manual_message_id", flat=True)
-    _delete(Message.objects.filter(pk__in=[*keys, *filter(None, manuals)]))
+    return Message.objects.filter(pk__in=[*keys, *filter(None, manuals)])
+
+
+def _letters_to(application: Application | None) -> QuerySet[Message]:
+    """All to the representative, unless somebody of another association has the same address."""
+    if application is None or not application.representative_email:
+        return Message.objects.none()
+    email = application.representative_email
+    others = Application.objects.filter(representative_email=email).exclude(pk=application.pk)
+    return Message.objects.none() if others.exists() else Message.objects.filter(to=email)
 
 
 def _forget_applicant(application: Application) -> None:
     """The representative's name is how the audit trail calls them; it becomes their role there too."""
-    email, name = application.representative_email, application.representative_name
-    others = Application.objects.filter(representative_email=email).exclude(pk=application.pk)
-    if email and not others.exists():
-        _delete(Message.objects.filter(to=email))
+    name = application.representative_name
     Entry.objects.about(application).filter(actor=name).update(actor=_("代表者"))
     Question.objects.filter(application=application).update(text="", answer="")
     Application.objects.filter(pk=application.pk).update(
@@ -53,10 +65,3 @@ def _forget_applicant(application: Application) -> None:
         reason="",
         idempotency_key=None,
     )
-
-
-def _delete(messages: QuerySet[Message]) -> None:
-    for message in messages:
-        if message.attachment:
-            default_storage.delete(message.attachment)
-        message.delete()

@@ -20,18 +20,19 @@ WEEKS = 26  # how far back registrations reach
 
 
 def fill(example: Example) -> None:
-    """Write everything in the caller's one transaction; a site that has posts already is left as it is."""
+    """Write everything in one transaction, after the files; a site that has posts already is left as it is."""
     if Post.objects.exists():
         return
+    officer = Member.objects.with_seats().get(user__email=example.officer_email)
+    files = [_files(notice, officer, example) for notice in story.NOTICES]
     dice = random.Random(example.slug)  # noqa: S311  demonstration data, not a secret
     groups = _groups(example)
     _people(example, groups, dice)
-    officer = Member.objects.with_seats().get(user__email=example.officer_email)
     _leaders(groups, officer)
     _communities(officer, dice)
     _records(officer)
     plans = {plan.title: _plan(plan, officer) for plan in story.PLANS}
-    for post in [_write(notice, officer, example, plans) for notice in story.NOTICES]:
+    for post in [_write(*each, officer, plans) for each in zip(story.NOTICES, files, strict=True)]:
         _respond(post, dice)
     for event in plans.values():
         _answer(event, dice)
@@ -107,7 +108,8 @@ def _records(officer: Member) -> None:
         club.memberships.get(member=plain).appoint(by=officer)
 
 
-def _write(notice: story.Notice, officer: Member, example: Example, plans: dict[str, Event]) -> Post:
+def _files(notice: story.Notice, officer: Member, example: Example) -> list[Attachment]:
+    """Loose until the post is written: should that never come, they are cleared away."""
     attachments = []
     if notice.picture:
         photo = Attachment.objects.receive(
@@ -120,6 +122,10 @@ def _write(notice: story.Notice, officer: Member, example: Example, plans: dict[
             example.name, notice.pdf, "回覧", "環境委員", "", "1組から順に、受付・道具・袋の係をお願いします。", ""
         )
         attachments.append(Attachment.objects.receive(SimpleUploadedFile(f"{notice.pdf}.pdf", paper), by=officer))
+    return attachments
+
+
+def _write(notice: story.Notice, attachments: list[Attachment], officer: Member, plans: dict[str, Event]) -> Post:
     return Post.write(
         by=officer,
         attachments=attachments,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models import Association
 from controlplane.audit.models import record
-from controlplane.tenancy import bound, naming, public
+from controlplane.tenancy import naming, public
 from controlplane.tenancy.storage import AssociationStorage
 
 LIFE = timedelta(days=7)
@@ -163,7 +163,7 @@ class Archive(models.Model):
 
     def remove(self) -> None:
         """Delete the file and keep the row, which says that there was one."""
-        with bound(self.association):
+        with naming(self.association):
             default_storage.delete(self.key)
         with public():
             self._update(state=self.State.REMOVED, key="")

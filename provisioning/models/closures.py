@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from controlplane.associations.models import Association, Operator
 from controlplane.audit.models import record
-from controlplane.tenancy import schemas
+from controlplane.tenancy import between_transactions, schemas
 from provisioning.models.approvals import Approval
 from provisioning.models.retention import ClosureQuerySet
 
@@ -190,12 +190,18 @@ class Closure(models.Model):
         self.save(update_fields=["dropped_at"])
         record("association.drop", self.association, by=_("自動の作業"), dump=self.dump_sha256)
 
-    @transaction.atomic
     def forget_dump(self) -> None:
         """Remove the last copy there is; its digest stays, to recognise one that somebody was given."""
-        self._lock()
-        if Closure.objects.outlived().filter(pk=self.pk).exists():
+        if not Closure.objects.outlived().filter(pk=self.pk).exists():
+            return
+        with between_transactions():
             default_storage.delete(self.dump_key)
+        self._note_forgotten_dump()
+
+    @transaction.atomic
+    def _note_forgotten_dump(self) -> None:
+        self._lock()
+        if self.dump_key:
             self.dump_key = ""
             self.save(update_fields=["dump_key"])
             record("association.forget_dump", self.association, by=_("自動の作業"), dump=self.dump_sha256)

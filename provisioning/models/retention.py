@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
+from controlplane.tenancy.waiting import waits_on_purpose
+
 if TYPE_CHECKING:
     from provisioning.models.closures import Closure  # noqa: F401  read by mypy in the class line
 
@@ -50,6 +52,6 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         closure = self.proven().filter(association=uuid).first()
         if closure is None:
             return False
-        with TemporaryFile() as copy:
+        with TemporaryFile() as copy, waits_on_purpose("the site is shut, and what is dropped must be what was read"):
             dump.fetch(closure.dump_key, closure.dump_sha256, copy)
         return True

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models import Domain
 from controlplane.cities.models import WardOffice
-from controlplane.outbox.models import Message
-from controlplane.tenancy import public
+from controlplane.outbox.models import Attached, Message
+from controlplane.tenancy import naming, public
 from provisioning import documents
 
 if TYPE_CHECKING:
@@ -43,34 +43,41 @@ class Notify:
 
     def do(self, run: "Run") -> None:
         with public():
+            manual = _manual(run)
+        with naming(None):  # made again by a second try, it takes the first one's place
+            attached = Attached.put("kairan-manual.pdf", manual, key=f"manual-{run.pk}")
+        with public():
             # Locked: the mail is queued and noted in one transaction, so it exists once.
             locked = type(run).objects.select_for_update().get(pk=run.pk)
             if locked.manual_message_id is None:
-                locked.manual_message_id = _queue_manual(locked).pk
+                locked.manual_message_id = _queue_manual(locked, attached).pk
                 locked.save(update_fields=["manual_message_id"])
 
 
-def _queue_manual(run: "Run") -> Message:
+def _manual(run: "Run") -> bytes:
     association = run.association
     application = association.application
-    url = association.url()
     offices = association.city.offices.filter(Q(ward=association.ward) | Q(kind=WardOffice.Kind.CENTRE))
-    manual = documents.manual_pdf(
+    return documents.manual_pdf(
         association.name,
-        url,
+        association.url(),
         application.representative_name,
         application.representative_email,
         contacts=list(offices.values_list("name", "tel")),
     )
+
+
+def _queue_manual(run: "Run", attached: Attached) -> Message:
+    association, application = run.association, run.association.application
     body = _(
         "%(person)sさん\n\n%(name)sのページができました。\n\n%(url)s\n\n"
         "上のアドレスを開き、このメールアドレスを入れると、6けたの番号が届きます。パスワードはいりません。\n"
         "くわしくは、添付の手順書をごらんください。まずは役員だけで、ためせます。"
-    ) % {"person": application.representative_name, "name": association.name, "url": url}
+    ) % {"person": application.representative_name, "name": association.name, "url": association.url()}
     return Message.queue(
         Message.Channel.MAIL,
         application.representative_email,
         subject=_("%(name)sのページができました") % {"name": association.name},
         body=body,
-        attachment=("kairan-manual.pdf", manual),
+        attachment=attached,
     )

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models import Association
-from controlplane.tenancy import bound, public, schemas
+from controlplane.tenancy import naming, public, schemas
 from controlplane.tenancy.storage import MARKER, AssociationStorage
 from provisioning.models.releases import SchemaRelease
 from provisioning.models.spares import Spare
@@ -73,9 +73,9 @@ class PrepareStorage:
     label = gettext_lazy("写真と書類の置き場を用意する")
 
     def done(self, run: "Run") -> bool:
-        with bound(run.association):
+        with naming(run.association):
             return bool(default_storage.exists(MARKER))
 
     def do(self, run: "Run") -> None:
-        with bound(run.association):
+        with naming(run.association):
             cast(AssociationStorage, default_storage).prepare()

@@ -16,11 +16,13 @@ from urllib.parse import urljoin, urlsplit
 
 import certifi
 import urllib3
+from django.conf import settings
 from urllib3.exceptions import HTTPError
+
+from controlplane.tenancy.waiting import refuse_in_transaction
 
 STEPS = 3  # redirects
 SIZE = 256 * 1024
-SECONDS = 8.0  # for all of it; and 3 for each wait
 TITLE, SITE = 120, 60
 HEADERS = {"User-Agent": "Kairan link preview", "Accept": "text/html", "Accept-Encoding": "identity"}
 PORTS = {"http": 80, "https": 443}
@@ -45,7 +47,8 @@ class Refused(Exception):
 
 def look(url: str) -> dict[str, str] | None:
     """`{"url", "title", "site"}` of the page, or None: not public, not HTML, too slow, no title."""
-    until = time.monotonic() + SECONDS
+    refuse_in_transaction("A linked page")
+    until = time.monotonic() + settings.WAIT_LINK_IN_ALL
     try:
         host, text = _fetch(url, until)
     except (Refused, HTTPError, OSError, ValueError):
@@ -81,7 +84,7 @@ def _ask(url: str, until: float) -> urllib3.BaseHTTPResponse:
         raise Refused("an unusual port")
     pool = _pool(parts.scheme, parts.hostname, public_address(parts.hostname, port), port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    wait = min(3.0, max(0.1, until - time.monotonic()))
+    wait = min(settings.WAIT_LINK, max(0.1, until - time.monotonic()))
     return pool.urlopen(
         "GET",
         path,

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from controlplane.tenancy.waiting import refuse_in_transaction
+
 INFECTED, SILENT = "infected", "scanner"  # the codes of its refusals
 PIECE = 256 * 1024
 LONGEST_ANSWER = 4096
@@ -31,6 +33,7 @@ def scan(data: bytes) -> None:
     """Raise ValidationError for a file the scanner knows, or when it does not answer and CLAMD_OPTIONAL is not set."""
     if not settings.CLAMD_URL:
         return
+    refuse_in_transaction("The virus scanner")
     try:
         answer = _ask(data)
     except OSError as error:

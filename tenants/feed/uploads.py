@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controlplane.tenancy.waiting import refuse_in_transaction
 from tenants.feed.scanning import scan
 
 NAME_LENGTH = 120
@@ -44,7 +45,11 @@ class Clean:
 
 
 def clean(upload: "UploadedFile[bytes]") -> Clean:
-    """Return the clean copy of an upload, whatever its name and declared type say, or raise ValidationError."""
+    """Return the clean copy of an upload, whatever its name and declared type say, or raise ValidationError.
+
+    It takes seconds in a process of its own, so no transaction is open meanwhile.
+    """
+    refuse_in_transaction("The opening of a file")
     data = _read(upload)
     kind = _kind(data)
     scan(data)

@@ -6,12 +6,12 @@ import pytest
 import structlog
 from django.core.cache import cache, caches
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage
 
 from controlplane.tenancy import bound
 from tests import leaks
 from tests.conftest import CANARY
+from tests.stored import default_storage
 
 log = structlog.get_logger()
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +19,7 @@ from controlplane.tenancy import bound, public, schemas
 from controlplane.tenancy.binding import schema_name
 from provisioning.models import Application, Closure, SchemaRelease
 from tenants.members.models import Household, Member, Seat
+from tests.stored import default_storage
 
 REPRESENTATIVE = "kaicho@owari.example.jp"
 APPLICANT = "hajime@owari.example.jp"

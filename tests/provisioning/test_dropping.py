@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from controlplane.tenancy.binding import schema_name
 from provisioning.models import Application, Approval, Closure, SchemaRelease
 from provisioning.tasks import tend_closures
 from tests.provisioning.endings import APPLICANT, approve, close, exists, fresh, letters, ripe, visit
+from tests.stored import default_storage
 
 
 def dropped(association, two):

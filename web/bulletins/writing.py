@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 from controlplane.associations.models import Bulletin, BulletinDraft, BulletinFile
 from controlplane.associations.reach import Reach
 from controlplane.languages import spoken
+from controlplane.tenancy import between_transactions
 from provisioning.documents import post_pdf
 from tenants.feed import uploads
 from web.bulletins.forms import BulletinForm, SendingForm
 from web.bulletins.reading import long_sentences
 from web.templatetags.kairan import date_ja
-from web.tenant.page import number, refusals
+from web.tenant.page import about_file, number, refusals
 
 KEEPING = ("draft", "stay")  # buttons that only keep what is there
 
@@ -49,7 +50,9 @@ def kept(
         draft.files.filter(pk__in=[number(pk) for pk in request.POST.getlist("drop")]).forget()
     for upload in form.cleaned_data.get("documents") or []:
         with _refused(form, upload.name):
-            BulletinFile.objects.keep(draft.pk, uploads.clean(upload))
+            with between_transactions():
+                clean = uploads.clean(upload)
+            BulletinFile.objects.keep(draft.pk, clean)
     if not is_keeping(request) and form.is_valid():
         with refusals(form):
             draft.check_ready()
@@ -104,7 +107,7 @@ def _refused(form: BulletinForm, name: str) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        form.add_error("documents", [f"{name}：{text}" for text in error.messages])
+        form.add_error("documents", about_file(name, error))
 
 
 def looked_through(draft: BulletinDraft) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.urls import get_urlconf, set_urlconf
 
 from controlplane.associations.models import Association, Operator
 from controlplane.cities.models import CityStaff
-from controlplane.tenancy import bound
+from controlplane.tenancy import between_transactions, bound
 from tenants.members.models import Member
 from web.catalogue import sample
 
@@ -32,7 +32,8 @@ def outbox_json(request: HttpRequest) -> HttpResponse:
 
 
 def attachment(request: HttpRequest, pk: int, n: int) -> HttpResponse:
-    answer = requests.get(f"{gateways()}outbox/{pk}/attachments/{n}", timeout=10)
+    with between_transactions():
+        answer = requests.get(f"{gateways()}outbox/{pk}/attachments/{n}", timeout=10)
     kept = {name: answer.headers[name] for name in ("Content-Type", "Content-Disposition") if name in answer.headers}
     return HttpResponse(answer.content, status=answer.status_code, headers=kept)
 
@@ -57,7 +58,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 def sent() -> list[dict[str, Any]]:
     """What the stand-in gateways were given, newest first."""
-    answer = requests.get(settings.OUTBOX_URL, timeout=10)
+    with between_transactions():
+        answer = requests.get(settings.OUTBOX_URL, timeout=10)
     answer.raise_for_status()
     messages: list[dict[str, Any]] = answer.json()
     return messages

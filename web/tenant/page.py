@@ -14,10 +14,12 @@ from django_htmx.middleware import HtmxDetails
 
 from controlplane.associations.models.support import Visit
 from controlplane.tenancy.routing import Site
+from controlplane.tenancy.storage import AWAY
 from controlplane.versioned import EditedMeanwhile
 from tenants.feed.models import Post
 from tenants.members.models import Member
 from web.editing import Edits
+from web.forms import KairanForm
 
 
 class SiteRequest(HttpRequest):
@@ -38,7 +40,10 @@ def show(
     Any, not str and int: mypy holds the values of an unpacked context against these too.
     """
     count = unread_count(request.member) if unread is None else unread
-    return render(request, template, {"active_tab": tab, "unread_count": count, **context}, status=status)
+    response = render(request, template, {"active_tab": tab, "unread_count": count, **context}, status=status)
+    if status == 503:
+        response["Retry-After"] = "60"
+    return response
 
 
 def frame(request: SiteRequest) -> str:
@@ -79,6 +84,21 @@ def refusals(form: forms.Form | None = None) -> Iterator[None]:
             raise
         for name, messages in by_field(error).items():
             form.add_error(name if name in form.fields else None, messages)
+
+
+def about_file(name: str, error: ValidationError) -> list[ValidationError]:
+    """Why this file was refused, among others in one field."""
+    return [ValidationError(f"{name}：{text}", code=getattr(error, "code", None)) for text in error.messages]
+
+
+def is_away(*sent: forms.Form | None) -> bool:
+    """Whether somebody we need did not answer: nothing was wrong with what was sent."""
+    return any(form.has_error(name, AWAY) for form in sent if form for name in form.errors)
+
+
+def status_of(*sent: KairanForm | None) -> int:
+    """Of a page whose form comes back: 503 where the same may be sent again, else what its forms say."""
+    return 503 if is_away(*sent) else max((form.status for form in sent if form), default=200)
 
 
 def number(text: str) -> int:

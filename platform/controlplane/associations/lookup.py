@@ -1,4 +1,7 @@
-"""Asking DNS, with a short patience. None means nobody could say; an empty answer means there is nothing."""
+"""Asking DNS, with a short patience and no transaction open meanwhile.
+
+None means nobody could say; an empty answer means there is nothing.
+"""
 
 from typing import Any, Literal
 
@@ -6,6 +9,8 @@ import dns.exception
 import dns.nameserver
 import dns.resolver
 from django.conf import settings
+
+from controlplane.tenancy.waiting import refuse_in_transaction
 
 _NOTHING = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer)
 
@@ -20,14 +25,16 @@ def txt(name: str) -> frozenset[str] | None:
 
 def addresses(host: str) -> frozenset[str] | None:
     """Where a host leads, whichever way it gets there."""
-    answers = [_ask(host, kind) for kind in ("A", "AAAA")]
+    answers = [_ask(host, kind, within=settings.DNS_PATIENCE / 2) for kind in ("A", "AAAA")]
     known = [answer for answer in answers if answer is not None]
     return frozenset(record.address for answer in known for record in answer) if known else None
 
 
-def _ask(name: str, kind: Literal["A", "AAAA", "TXT"]) -> list[Any] | None:
+def _ask(name: str, kind: Literal["A", "AAAA", "TXT"], *, within: float = 0) -> list[Any] | None:
+    refuse_in_transaction("DNS")
     try:
-        return list(_resolver().resolve(name, kind, search=False))
+        lifetime = within or settings.DNS_PATIENCE
+        return list(_resolver().resolve(name, kind, search=False, lifetime=lifetime))
     except _NOTHING:
         return []
     except dns.exception.DNSException:  # a time-out, a broken zone: silence is not an answer
@@ -38,7 +45,6 @@ def _resolver() -> dns.resolver.Resolver:
     resolver = dns.resolver.Resolver(configure=not settings.DNS_RESOLVERS)
     if settings.DNS_RESOLVERS:
         resolver.nameservers = [_nameserver(each) for each in settings.DNS_RESOLVERS]
-    resolver.lifetime = settings.DNS_PATIENCE
     return resolver
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from controlplane.tenancy import current_or_none
+from controlplane.tenancy.waiting import refuse_in_transaction
 
 _SMTP_CODE = re.compile(r"(?<![\w.@-])([45]\d\d)(?![\w.@])(?:[ ,'b\-]+([45]\.\d{1,3}\.\d{1,3}))?")
 Attachments = Sequence[tuple[str, bytes]]
@@ -25,7 +26,8 @@ class Unavailable(Exception):
 def send(
     channel: str, to: str, subject: str, body: str, attachments: Attachments = (), *, unsubscribe: str = ""
 ) -> None:
-    """Send one message now. Raise Refused or Unavailable."""
+    """Send one message now, with no transaction open meanwhile. Raise Refused or Unavailable."""
+    refuse_in_transaction("The mail relay or the SMS gateway")
     if channel == "mail":
         send_mail(to, subject, body, attachments, unsubscribe=unsubscribe)
     else:
@@ -58,7 +60,7 @@ def send_sms(to: str, body: str) -> None:
             settings.SMS_API_URL,
             json={"to": to, "body": body, "association": _association()},
             headers={"Authorization": f"Bearer {settings.SMS_API_KEY}"},
-            timeout=10,
+            timeout=settings.WAIT_SMS,
         )
     except requests.RequestException as error:
         raise Unavailable(str(error)) from error

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal, cast
 
 import structlog
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
+from django.db.models import F
 from django.db.models.functions import TruncDate
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,11 +20,28 @@ from controlplane.audit.models import record
 from controlplane.dispatch.models import Tally, empty_tally
 from controlplane.metering.models import Kind, SmsUse, Stop
 from controlplane.outbox import alarms, gateways
-from controlplane.tenancy import current
+from controlplane.tenancy import between_transactions, current
 from controlplane.tenancy.storage import AssociationStorage
 
 MAX_ATTEMPTS = 8
+CLAIM = timedelta(minutes=2)  # longer than a gateway can keep anybody waiting (settings.WAIT_...)
+SOON = timedelta(seconds=5)  # clocks differ: what was written for this moment is due
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that lies in the object store already, to go along with a message of the same binding."""
+
+    name: str
+    key: str
+
+    @classmethod
+    def put(cls, name: str, content: bytes, *, key: str) -> "Attached":
+        """Keep it, before the transaction that queues the message. The same key again is the same file."""
+        where = f"messages/{key}"
+        cast(AssociationStorage, default_storage).put(where, content)
+        return cls(name, where)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -34,6 +51,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> "MessageQuerySet":
         """Those to be tried now."""
         return self.queued().filter(next_attempt_at__lte=timezone.now())
+
+    def due(self) -> "MessageQuerySet":
+        """Those nobody has claimed and nobody waits with."""
+        return self.queued().filter(next_attempt_at__lte=timezone.now() + SOON)
 
     def bounced(self) -> "MessageQuerySet":
         """Those nobody received, newest first."""
@@ -117,7 +138,7 @@ class Message(models.Model):
         *,
         subject: str = "",
         body: str,
-        attachment: tuple[str, bytes] | None = None,
+        attachment: "Attached | None" = None,
         unsubscribe: str = "",
         kind: Kind = Kind.NEWS,
         about: str = "",
@@ -133,9 +154,7 @@ class Message(models.Model):
         message = cls(channel=channel, kind=kind, about=about, to=to, subject=one_line, body=body)
         message.unsubscribe = unsubscribe
         if attachment:
-            name, content = attachment
-            message.attachment_name = name
-            message.attachment = default_storage.save(f"messages/{get_random_string(24)}", ContentFile(content))
+            message.attachment_name, message.attachment = attachment.name, attachment.key
         stop = message._take()
         if stop:
             message.state, message.error = cls.State.BOUNCED, stop.value
@@ -196,10 +215,25 @@ class Message(models.Model):
         return cls.queue(channel, to, subject=_("12けたの番号（回覧）"), body=body % {"code": grouped})
 
     def deliver(self) -> None:
-        """Hand the message to its gateway, once: refused for good → bounced, failed for now → later."""
-        if self.state != self.State.QUEUED:
+        """Hand the message to its gateway, once: refused for good → bounced, failed for now → later.
+
+        Claimed first, then sent with no transaction open, then marked. While a claim holds nobody else sends it; one
+        who is killed before the mark leaves it to fall due again when the claim has run out.
+        """
+        if not self._claim():
             return
-        self.attempts += 1
+        with between_transactions():
+            self._hand_over()
+        mine = Message.objects.queued().filter(pk=self.pk, attempts=self.attempts)  # nobody has claimed it since
+        mine.update(state=self.state, error=self.error, sent_at=self.sent_at, next_attempt_at=self.next_attempt_at)
+
+    def _claim(self) -> bool:
+        due = Message.objects.due().filter(pk=self.pk)
+        claimed = due.update(attempts=F("attempts") + 1, next_attempt_at=timezone.now() + CLAIM)
+        self.refresh_from_db()
+        return bool(claimed)
+
+    def _hand_over(self) -> None:
         try:
             words = (self.subject, self.body, self._attachments())
             gateways.send(self.channel, self.to, *words, unsubscribe=self.unsubscribe)
@@ -212,7 +246,6 @@ class Message(models.Model):
             self._try_later(repr(error))
         else:
             self.state, self.sent_at, self.error = self.State.SENT, timezone.now(), ""
-        self.save(update_fields=["state", "attempts", "error", "sent_at", "next_attempt_at"])
 
     @transaction.atomic
     def resend(self, *, by: object) -> None:
@@ -241,8 +274,7 @@ class Message(models.Model):
     def _attachments(self) -> Sequence[tuple[str, bytes]]:
         if not self.attachment:
             return ()
-        with default_storage.open(self.attachment) as stored:
-            return ((self.attachment_name, stored.read()),)
+        return ((self.attachment_name, cast(AssociationStorage, default_storage).get(self.attachment)),)
 
 
 _TALLIED: dict[str, Literal["sent", "waiting", "bounced"]] = {

@@ -1,5 +1,6 @@
 """Sending, one task per message; a beat re-drives what a lost broker forgot, where `dispatch.Waiting` says so."""
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -16,6 +17,7 @@ from controlplane.tenancy.tasks import AssociationTask, PublicTask, SteppingTask
 
 Place = Callable[[], AbstractContextManager[None]]
 A_VISIT = 100  # messages; the rest wait for the next beat
+A_VISIT_LASTS = 60  # seconds
 log = structlog.get_logger()
 
 
@@ -55,8 +57,7 @@ def sweep() -> None:
 
 
 def _deliver(message_id: int) -> None:
-    # Locked so that a duplicate of the task waits and then finds the message sent.
-    message = Message.objects.select_for_update().filter(pk=message_id).first()
+    message = Message.objects.filter(pk=message_id).first()
     if message:
         message.deliver()
 
@@ -77,9 +78,15 @@ def _visit(uuid: UUID | None, rows: Sequence[int]) -> None:
 
 
 def _deliver_waiting(place: Place) -> None:
-    """Each message in a transaction of its own: what was sent stays sent, whatever becomes of the next."""
+    """Each message by itself: what was sent stays sent, whatever becomes of the next.
+
+    A gateway that is silent costs its patience with each message: after a minute the rest waits for the next beat.
+    """
+    until = time.monotonic() + A_VISIT_LASTS
     with place():
         waiting = list(Message.objects.waiting().order_by("next_attempt_at").values_list("pk", flat=True)[:A_VISIT])
     for message_id in waiting:
+        if time.monotonic() > until:
+            return
         with place():
             _deliver(message_id)

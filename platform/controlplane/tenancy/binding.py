@@ -5,10 +5,10 @@ path and the database role with one statement that PostgreSQL itself forgets at 
 behind a pooler in transaction mode too.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
@@ -41,11 +41,13 @@ class At:
 class Binding:
     """Where the current transaction stands: an association's schema, or `public` when `uuid` is None.
 
-    `beside` names another schema of the association: one being filled for it, or its former one.
+    `beside` names another schema of the association: one being filled for it, or its former one. `only_named` is a
+    binding without a transaction: files and cache keys have their owner, and a query fails.
     """
 
     uuid: UUID | None
     beside: str = ""
+    only_named: bool = False
 
     @property
     def schema(self) -> str:
@@ -99,15 +101,15 @@ def snapshot(association: Bindable, *, beside: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def naming(association: Bindable) -> Iterator[None]:
-    """Bind only what lies outside PostgreSQL, such as files, with no transaction held meanwhile: a query fails."""
-    if connection.in_atomic_block:
-        raise RuntimeError("Inside a transaction use bound(): this would let go of its binding.")
-    token = _current.set(Binding(association.uuid))
-    try:
+def naming(association: Bindable | None) -> Iterator[None]:
+    """Bind only what lies outside PostgreSQL, such as files, with no transaction held meanwhile: a query fails.
+
+    None names what is the platform's own.
+    """
+    if open_transactions():
+        raise RuntimeError("Inside a transaction use bound() or between_transactions(): this would let its binding go.")
+    with _named(Binding(association.uuid if association else None, only_named=True)):
         yield
-    finally:
-        _current.reset(token)
 
 
 @contextmanager
@@ -115,6 +117,73 @@ def public() -> Iterator[None]:
     """Bind to the shared schema for the length of one transaction (or savepoint)."""
     with _bind(Binding(None)):
         yield
+
+
+@contextmanager
+def between_transactions() -> Iterator[None]:
+    """Commit what was done so far and hold no transaction, no role and no lock until the end of the block.
+
+    For whoever has to wait for another server in the middle of a request or task. Files and cache keys keep their owner
+    (`naming`). Afterwards the same bindings stand again, in a new transaction: what is refused from then on undoes
+    only what came after. Rows read before may have changed meanwhile: look again, under a lock, before relying on them.
+
+    Only bindings can be let go of. Inside anybody else's `atomic` (a snapshot, a visit that only reads, a verb) this
+    raises, because that promised to keep or undo all of it at once. Where no transaction is open nothing happens.
+    In a test the runner's own transaction stays open around it all, and holds the locks until the test ends.
+    """
+    blocks = open_transactions()
+    if not blocks:
+        yield
+        return
+    binding = _may_be_let_go_of(blocks)
+    try:
+        nowhere = _current.set(None)  # as at the end of any binding, for what waits for the commit
+        try:
+            _leave(blocks)
+            with _named(replace(binding, only_named=True)):
+                yield
+        finally:
+            _current.reset(nowhere)
+    finally:
+        for block in blocks:
+            block.__enter__()
+        _apply(binding)
+
+
+def open_transactions() -> "Sequence[transaction.Atomic]":
+    """The blocks that hold this connection's transaction, outermost first. What a test's runner opens is none."""
+    return [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
+
+
+def _may_be_let_go_of(blocks: "Sequence[transaction.Atomic]") -> Binding:
+    """The binding that stands, if all that holds the transaction open is bindings and nothing has gone wrong in it."""
+    ours = _held.get()
+    if any(not any(block is each for each in ours) for block in blocks):
+        raise RuntimeError("A transaction that is no binding's is open here: it cannot be left half way.")
+    if connection.needs_rollback:
+        raise transaction.TransactionManagementError("What was done so far has failed and cannot be committed.")
+    return current()
+
+
+def _leave(blocks: "Sequence[transaction.Atomic]") -> None:
+    """Innermost first; the outermost commits, and what waited for the commit is done."""
+    with ExitStack() as leaving:
+        for block in blocks:
+            leaving.push(block)
+    if not connection.in_atomic_block:
+        connection.unbind()  # type: ignore[attr-defined]  # tenancy.backend
+
+
+@contextmanager
+def _named(binding: Binding) -> Iterator[None]:
+    token = _current.set(binding)
+    if connection.in_atomic_block:  # a test's
+        _apply(binding)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        put_back()
 
 
 @contextmanager
@@ -151,12 +220,15 @@ def current_uuid() -> UUID:
 
 
 _current: ContextVar[Binding | None] = ContextVar("kairan_binding", default=None)
+_held: ContextVar["tuple[transaction.Atomic, ...]"] = ContextVar("kairan_held", default=())
 
 
 @contextmanager
 def _bind(binding: Binding) -> Iterator[None]:
+    block = transaction.atomic()
+    held = _held.set((*_held.get(), block))
     try:
-        with transaction.atomic():
+        with block:
             _apply(binding)
             token = _current.set(binding)
             try:
@@ -164,6 +236,7 @@ def _bind(binding: Binding) -> Iterator[None]:
             finally:
                 _current.reset(token)
     finally:
+        _held.reset(held)
         if not connection.in_atomic_block:
             connection.unbind()  # type: ignore[attr-defined]  # tenancy.backend
     put_back()
@@ -176,7 +249,8 @@ def put_back() -> None:
 
 
 def _apply(binding: Binding | None) -> None:
-    path = search_path(binding.schema) if binding else UNBOUND  # hexadecimal digits and our own words: no quotes
-    role = binding.role if binding else "none"
+    here = binding if binding and not binding.only_named else None
+    path = search_path(here.schema) if here else UNBOUND  # hexadecimal digits and our own words: no quotes
+    role = here.role if here else "none"
     statement = f"SELECT set_config('search_path', '{path}', true), set_config('role', '{role}', true)"
     connection.bind(statement)  # type: ignore[attr-defined]  # tenancy.backend

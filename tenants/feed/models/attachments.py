@@ -4,26 +4,25 @@ from datetime import datetime
 from typing import ClassVar, cast
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.db.models import F, Q, Sum
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models.bulletin_files import SHARED
 from controlplane.associations.models.bulletin_files import link as shared_link
 from controlplane.audit.models import record
+from controlplane.tenancy import between_transactions
 from controlplane.tenancy.storage import AssociationStorage
 from tenants.communities.models import HandoverRecord
 from tenants.feed import scanning, uploads
 from tenants.feed.models.posts import Post
-from tenants.feed.models.room import Room
 from tenants.members.models import Act, Member, only
 from tenants.search.models import Kind, remove
 
+FOLDER, PREVIEW = "attachments", "-preview"  # in the object store: the folder, and how a small picture's name ends
 MAX_PHOTOS = 20
 MAX_IN_RECORD = 10
 
@@ -36,21 +35,28 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def opened(self, upload: "UploadedFile[bytes]", *, by: Member) -> uploads.Clean:
         """The clean copy of an upload, not kept yet. What the scanner finds stands in the association's log."""
         try:
-            return uploads.clean(upload)
+            with between_transactions():
+                return uploads.clean(upload)
         except scanning.Infected as infected:
             record("attachment.infected", by, by=by, found=infected.what)
             raise
 
-    @transaction.atomic
     def keep(self, clean: uploads.Clean, *, by: Member) -> "Attachment":
-        """Store a clean copy where there is room for it."""
+        """Store a clean copy where there is room for it: the room first, then the objects, then the row naming them.
+
+        While the object store is waited for nobody is kept from the room, and what comes to nothing is swept.
+        """
+        from tenants.feed.models.uploads import Upload
+
         preview = clean.preview or b""
-        Room.hold(len(clean.content) + len(preview))
-        key = f"attachments/{get_random_string(32)}"
-        preview_key = f"{key}-preview" if preview else ""
-        default_storage.save(key, ContentFile(clean.content))
-        if preview:
-            default_storage.save(preview_key, ContentFile(preview))
+        place = Upload.objects.reserve(len(clean.content) + len(preview), by=by)
+        place.fill(clean.content, preview)
+        with transaction.atomic():
+            place.delete()
+            return self._name(place.key, clean, by)
+
+    def _name(self, key: str, clean: uploads.Clean, by: Member) -> "Attachment":
+        preview = clean.preview or b""
         return self.create(
             owner=by,
             kind=clean.kind,
@@ -63,7 +69,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
             width=clean.width,
             height=clean.height,
             key=key,
-            preview_key=preview_key,
+            preview_key=f"{key}{PREVIEW}" if preview else "",
         )
 
     def largest_seen_by(self, member: Member) -> "AttachmentQuerySet":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.associations.models import Association
@@ -51,9 +52,11 @@ class Room:
 
 
 def _used() -> int:
-    """Copies and their small pictures, and what has arrived of files on their way in."""
+    """Copies and their small pictures, what has arrived of files on their way in, and what is about to be kept."""
     from tenants.feed.models.attachments import Attachment
     from tenants.feed.models.uploads import Upload
 
-    coming = Upload.objects.filter(attachment=None).aggregate(total=Sum("received", default=0))["total"]
+    coming = Upload.objects.filter(attachment=None, expires_at__gt=timezone.now()).aggregate(
+        total=Sum("received", default=0)
+    )["total"]
     return Attachment.objects.total_size() + int(coming)

@@ -1,4 +1,8 @@
-"""A file on its way in, piece by piece, over a line that may break. Its sender's alone, and gone after a day."""
+"""A file on its way in, piece by piece, over a line that may break. Its sender's alone, and gone after a day.
+
+Objects are put before the row that names them, with no transaction open; those whose row never came are swept where
+`dispatch.Wakeup` says that something was sent in.
+"""
 
 import re
 from datetime import timedelta
@@ -6,7 +10,6 @@ from typing import ClassVar, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models, transaction
@@ -14,17 +17,22 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from controlplane.tenancy.storage import AssociationStorage
+from controlplane.dispatch.models import Wakeup
+from controlplane.tenancy import At, between_transactions, bound, current_uuid
+from controlplane.tenancy.storage import AWAY, AssociationStorage, StorageUnavailable
 from tenants.feed import scanning
+from tenants.feed.models import attachments
 from tenants.feed.models.attachments import Attachment
 from tenants.feed.models.room import Room
 from tenants.members.models import Member
 
 FOLDER = "uploads"
 LIFETIME = timedelta(hours=24)
+RESERVED = timedelta(hours=1)  # how long room is held for a copy that is being put into the object store
+SWEEPING = "uploads"  # the purpose of a visit
 AT_ONCE = 40  # for one member: a form takes twenty, and a page may be opened twice
 MOST_PIECES = 400
-PASSING = {"busy", scanning.SILENT, "room"}  # refusals after which the same file may be tried again
+PASSING = {"busy", scanning.SILENT, "room", AWAY}  # refusals after which the same file may be tried again
 
 
 class OffsetMoved(Exception):
@@ -33,7 +41,7 @@ class OffsetMoved(Exception):
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def open_for(self, member: Member) -> "UploadQuerySet":
-        return self.filter(owner=member, expires_at__gt=timezone.now())
+        return self.filter(owner=member, key__startswith=f"{FOLDER}/", expires_at__gt=timezone.now())
 
     @transaction.atomic
     def begin(self, *, by: Member, name: str, length: int) -> "Upload":
@@ -51,7 +59,22 @@ class UploadQuerySet(models.QuerySet["Upload"]):
             )
         shown = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", name)[-255:]
         key = f"{FOLDER}/{get_random_string(32)}"
+        _look_again()
         return self.create(owner=by, name=shown, length=length, key=key, expires_at=timezone.now() + LIFETIME)
+
+    @transaction.atomic
+    def reserve(self, size: int, *, by: Member) -> "Upload":
+        """Room for a copy that is about to be put into the object store, until its attachment names it."""
+        Room.hold(size)
+        key = f"{attachments.FOLDER}/{get_random_string(32)}"
+        _look_again()
+        until = timezone.now() + RESERVED
+        return self.create(owner=by, length=size, received=size, key=key, expires_at=until)
+
+
+def _look_again() -> None:
+    """Have the association visited when nothing of today can be on its way any more."""
+    Wakeup.objects.note(current_uuid(), SWEEPING, timezone.now() + LIFETIME + timedelta(hours=2))
 
 
 class Upload(models.Model):
@@ -73,62 +96,101 @@ class Upload(models.Model):
     def is_whole(self) -> bool:
         return self.received == self.length
 
-    @transaction.atomic
     def append(self, content: bytes, *, at: int) -> None:
         """Keep the next piece. Of two that come at once, or one that comes twice, only one counts: OffsetMoved."""
-        row = Upload.objects.select_for_update().get(pk=self.pk)
-        if at != row.received:
-            raise OffsetMoved
-        if at + len(content) > row.length or len(row.pieces) >= MOST_PIECES:
-            raise ValidationError(
-                _("ファイルの長さが、はじめに聞いたのとちがいます。えらびなおしてください。"), code="length"
-            )
+        Upload.objects.get(pk=self.pk)._check(content, at)
+        piece = f"{at}-{get_random_string(8)}"  # of its own name: another one for this place may be on its way, too
         if content:
-            default_storage.save(row._place(at), ContentFile(content))
-            row.pieces.append(at)
+            with between_transactions():
+                _store().put(self._place(piece), content)
+        try:
+            self._count(content, at, piece)
+        except (OffsetMoved, ValidationError, Upload.DoesNotExist):
+            if content:
+                _store().discard(self._place(piece))
+            raise
+
+    @transaction.atomic
+    def _count(self, content: bytes, at: int, piece: str) -> None:
+        row = Upload.objects.select_for_update().get(pk=self.pk)
+        row._check(content, at)
+        if content:
+            row.pieces.append(piece)
             row.received += len(content)
             row.save(update_fields=["pieces", "received"])
         self.received, self.pieces = row.received, row.pieces
 
-    def _place(self, at: int) -> str:
-        return f"{self.key}/{at}"
+    def _check(self, content: bytes, at: int) -> None:
+        if at != self.received:
+            raise OffsetMoved
+        if at + len(content) > self.length or len(self.pieces) >= MOST_PIECES:
+            raise ValidationError(
+                _("ファイルの長さが、はじめに聞いたのとちがいます。えらびなおしてください。"), code="length"
+            )
+
+    def _place(self, piece: object) -> str:
+        return f"{self.key}/{piece}"
+
+    def fill(self, *contents: bytes) -> None:
+        """Put a copy and its small picture where room is reserved for them. Failing gives the room back at once."""
+        with between_transactions():
+            try:
+                for key, content in zip(self._objects, contents, strict=True):
+                    if content:
+                        _store().put(key, content)
+            except StorageUnavailable:
+                with bound(At(current_uuid())):
+                    Upload.objects.filter(pk=self.pk).update(expires_at=timezone.now())
+                raise
 
     def finish(self) -> Attachment:
-        """What has arrived whole becomes an attachment, once. Raises ValidationError as any upload does.
-
-        No savepoint around it: what a refusal leaves behind (the scanner's entry, the end of this upload) has to stay.
-        """
-        row = Upload.objects.select_for_update(of=("self",)).select_related("owner").get(pk=self.pk)
+        """What has arrived whole becomes an attachment, once. Raises ValidationError as any upload does."""
+        row = Upload.objects.select_related("owner", "attachment").get(pk=self.pk)
         if row.attachment:
             return row.attachment
         if not row.is_whole:
             raise ValidationError(_("まだ、ぜんぶ届いていません。"), code="unfinished")
         try:
-            row.attachment = Attachment.objects.receive(row._file(), by=row.owner)
+            with between_transactions():
+                file = row._file()
+            return row._become(Attachment.objects.receive(file, by=row.owner))
         except ValidationError as refusal:
             if refusal.code not in PASSING:
                 row.give_up()
             raise
+
+    @transaction.atomic
+    def _become(self, made: Attachment) -> Attachment:
+        """The attachment that counts: who asked twice at once has made two, and one is thrown away."""
+        row = Upload.objects.select_for_update(of=("self",)).select_related("attachment").get(pk=self.pk)
+        if row.attachment:
+            Attachment.objects.filter(pk=made.pk).forget()
+            return row.attachment
+        row.attachment = made
         row.save(update_fields=["attachment"])
-        row._discard_pieces()
-        return row.attachment
+        row._discard_objects()
+        return made
 
     def _file(self) -> SimpleUploadedFile:
-        content = b""
-        for place in self.pieces:
-            with default_storage.open(self._place(place)) as piece:
-                content += piece.read()
+        content = b"".join(_store().get(self._place(piece)) for piece in self.pieces)
         file = SimpleUploadedFile("x", content)
         file._name = self.name  # type: ignore[attr-defined]  # as it was sent: `clean_name` sees to it
         return file
 
     @transaction.atomic
     def give_up(self) -> None:
-        self._discard_pieces()
+        self._discard_objects()
         self.delete()
 
-    def _discard_pieces(self) -> None:
-        default_storage.discard(*map(self._place, self.pieces))  # type: ignore[attr-defined]
+    @property
+    def _objects(self) -> list[str]:
+        """What of it lies, or may lie, in the object store."""
+        if self.key.startswith(f"{attachments.FOLDER}/"):
+            return [self.key, f"{self.key}{attachments.PREVIEW}"]
+        return [self._place(piece) for piece in self.pieces]
+
+    def _discard_objects(self) -> None:
+        _store().discard(*self._objects)
 
 
 def clear_uploads() -> None:
@@ -137,5 +199,10 @@ def clear_uploads() -> None:
     for upload in Upload.objects.filter(expires_at__lt=now):
         upload.give_up()
     Attachment.objects.left_loose(now - LIFETIME).forget()
-    store = cast(AssociationStorage, default_storage)
-    store.discard(*store.listed(FOLDER, before=now - LIFETIME - timedelta(hours=1)))
+    with between_transactions():
+        stray = _store().listed(FOLDER, before=now - LIFETIME - timedelta(hours=1))
+    _store().discard(*stray)
+
+
+def _store() -> AssociationStorage:
+    return cast(AssociationStorage, default_storage)

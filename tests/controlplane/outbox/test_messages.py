@@ -15,9 +15,9 @@ from controlplane.associations.models import Association
 from controlplane.dispatch.models import DeliveryCount, Waiting
 from controlplane.outbox import gateways
 from controlplane.outbox import tasks as outbox_tasks
-from controlplane.outbox.models import MAX_ATTEMPTS, Message
+from controlplane.outbox.models import MAX_ATTEMPTS, Attached, Message
 from controlplane.outbox.tasks import send_waiting_everywhere, sweep
-from controlplane.tenancy import bound, public, sender
+from controlplane.tenancy import bound, naming, public, sender
 from provisioning import adoption
 
 
@@ -43,8 +43,10 @@ def outbox(to: str) -> list[dict]:
 
 
 def test_a_mail_arrives_with_its_association_and_attachment(tonan, run_tasks):
+    with naming(tonan):
+        attached = Attached.put("手順書.pdf", b"%PDF-1.4 x", key="one")
     with run_tasks(), bound(tonan):
-        Message.queue("mail", "one@example.jp", subject="題", body="本文", attachment=("手順書.pdf", b"%PDF-1.4 x"))
+        Message.queue("mail", "one@example.jp", subject="題", body="本文", attachment=attached)
     (row,) = outbox("one@example.jp")
     assert (row["subject"], row["body"].strip(), row["association"]) == ("題", "本文", str(tonan.uuid))
     assert [a["name"] for a in row["attachments"]] == ["手順書.pdf"]
@@ -86,6 +88,7 @@ def test_a_gateway_that_is_down_is_tried_again_and_given_up_late(tonan, monkeypa
                 message.deliver()
                 assert message.state == "queued"
                 assert message.next_attempt_at > timezone.now()
+                Message.objects.update(next_attempt_at=timezone.now())
             message.deliver()
         assert message.state == "bounced"
 
@@ -133,8 +136,9 @@ def test_a_message_that_mail_cannot_carry_is_a_bounce_and_stops_no_other(tonan, 
 
 def test_a_fault_of_one_message_is_noted_and_tried_again(tonan, run_tasks):
     with bound(tonan):
-        Message.queue("mail", "eleven@example.jp", subject="題", body="本文", attachment=("紙.pdf", b"%PDF-1.4 x"))
-        Message.objects.update(attachment="messages/gone")
+        Message.queue(
+            "mail", "eleven@example.jp", subject="題", body="本文", attachment=Attached("紙.pdf", "messages/gone")
+        )
         Message.queue("mail", "twelve@example.jp", subject="題", body="本文")
     with run_tasks():
         send_waiting_everywhere.apply(throw=True)

@@ -14,7 +14,6 @@ import pytest
 import requests
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import ProgrammingError, transaction
 from django.http import Http404
 
@@ -27,6 +26,7 @@ from controlplane.tenancy import BadToken, Purpose, bound, public, sign, unsign
 from provisioning.models import Application
 from tenants.feed.models.receiving import Receiving
 from tenants.members.models import BadFamilyCode, BadInvitation, Household, Invitation, Member
+from tests.stored import default_storage
 from web.public.application import find as find_application
 
 CLOSED = (BadToken, BadInvitation, BadFamilyCode, WrongCode, Http404, ProgrammingError)

@@ -4,9 +4,9 @@ import pytest
 import requests
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 
 from controlplane.tenancy import Unbound, bound
+from tests.stored import default_storage
 
 
 def test_a_file_is_found_at_home_only(tonan, fujishiro):

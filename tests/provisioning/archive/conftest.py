@@ -17,7 +17,6 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -36,6 +35,7 @@ from tenants.calendar.models import Event as Gathering
 from tenants.communities.models import Community
 from tenants.feed.models import Attachment, Post
 from tenants.members.models import Group, Household, Member, Seat
+from tests.stored import default_storage
 
 
 @dataclass

@@ -4,7 +4,6 @@ import io
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.db import connection
 
 from controlplane.cities.models import City
@@ -17,6 +16,7 @@ from tenants.communities.models import Membership
 from tenants.feed.models import Attachment, Comment, Post, Reaction, ReadReceipt
 from tenants.members.models import Group, Member, Seat
 from tests.provisioning.archive.conftest import data_of, everything, rows_of
+from tests.stored import default_storage
 
 # Everything that tells of the person `plain`: name, household, contact, address, words.
 TRACES = ("plainさん本人", "plain家", "plain@", "plainの住所", "plainの思い出", "plainの話", "plainの返事")

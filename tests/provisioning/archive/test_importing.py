@@ -4,7 +4,6 @@ import io
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +22,7 @@ from tenants.search.models import Entry
 from tenants.search.question import Question
 from tenants.search.shelves import find
 from tests.provisioning.archive.conftest import Living, data_of, everything
+from tests.stored import default_storage
 
 # Whatever a text column takes: everything but NUL and halves of surrogate pairs.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)

@@ -6,7 +6,6 @@ import json
 import zipfile
 
 import pytest
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import TextField, Value
 from django.db.models.functions import Cast, Concat
@@ -20,6 +19,7 @@ from tenants.communities.models import Community
 from tenants.feed.models import Attachment, Comment, Post
 from tenants.members.models import Group, Household, Member, Seat
 from tests.provisioning.archive.conftest import meanwhile
+from tests.stored import default_storage
 
 
 class Pipe(io.RawIOBase):

@@ -4,19 +4,23 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from controlplane.tenancy import bound
+from controlplane.dispatch.models import Wakeup
+from controlplane.tenancy import bound, public
 from tenants.feed.models import Attachment, Post, Upload
-from tenants.feed.tasks import clear_uploads_everywhere
+from tenants.feed.models.uploads import SWEEPING
+from tenants.feed.tasks import clear_uploads_everywhere, clear_uploads_of_everybody
+from tests.stored import default_storage
 from tests.tenants.feed.hostile.pictures import drawn
 
 
 @pytest.fixture
 def clear(tonan, django_capture_on_commit_callbacks):
     def clear():
+        with public():
+            Wakeup.objects.filter(purpose=SWEEPING).update(due_at=timezone.now())
         with django_capture_on_commit_callbacks(execute=True):
             clear_uploads_everywhere()
 
@@ -50,15 +54,17 @@ def test_an_upload_that_ran_out_goes_with_its_pieces(officer, tonan, clear):
     clear()
     with bound(tonan):
         assert list(Upload.objects.values_list("pk", flat=True)) == [running.pk]
-        assert not default_storage.exists(f"{upload.key}/0")
+        assert not default_storage.exists(f"{upload.key}/{upload.pieces[0]}")
 
 
 def test_a_piece_whose_row_was_never_kept_goes_too(tonan, clear, monkeypatch):
     with bound(tonan):
         default_storage.save("uploads/stray/0", ContentFile(b"x"))
+    clear_uploads_of_everybody.apply(throw=True)
     clear()
     with bound(tonan):
         assert default_storage.exists("uploads/stray/0")
+    clear_uploads_of_everybody.apply(throw=True)
     monkeypatch.setattr("tenants.feed.models.uploads.LIFETIME", timedelta(hours=-2))
     clear()
     with bound(tonan):
@@ -72,4 +78,4 @@ def test_who_is_erased_leaves_no_piece(member, tonan, django_capture_on_commit_c
         member.erase(by="tests")
     with bound(tonan):
         assert not Upload.objects.exists()
-        assert not default_storage.exists(f"{upload.key}/0")
+        assert not default_storage.exists(f"{upload.key}/{upload.pieces[0]}")

@@ -7,12 +7,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
+from controlplane.tenancy.storage import AWAY
 from tenants.feed.models import Attachment, Post
 from tenants.feed.models.room import FULL
 from tenants.feed.uploads import Clean
 from web.tenant.feed.forms import PostForm
-from web.tenant.page import SiteRequest, number
+from web.tenant.page import SiteRequest, about_file, is_away, number
 
 Sent = list[Attachment]
 
@@ -24,7 +26,9 @@ def receive(request: SiteRequest, form: PostForm, post: Post | None = None) -> S
         _describe(attachment, request)
     form.is_valid()
     opened = [copy for name in ("photos", "document") for copy in _opened(request, form, name)]
-    for name, file, copy in opened:  # all looked at before the first is kept: who waits for room waits for less
+    for name, file, copy in opened:
+        if is_away(form):  # one wait is enough
+            break
         with _refused(form, name, file):
             sent.append(Attachment.objects.keep(copy, by=request.member))
     if "stay" in request.POST:  # the rest is still being written
@@ -45,14 +49,18 @@ def _refused(form: PostForm, name: str, file: str) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        form.add_error(name, [ValidationError(f"{file}：{text}", code=error.code) for text in error.messages])
+        form.add_error(name, about_file(file, error))
 
 
-def only_without_room(form: PostForm) -> bool:
-    """Urgent news whose only fault is that its pictures do not fit: it goes out without them."""
+def only_without_files(form: PostForm) -> str:
+    """Urgent news whose only fault is that its pictures cannot be kept goes out without them: why, or nothing."""
     faults = form.errors.as_data()
-    full = all(error.code == FULL for errors in faults.values() for error in errors)
-    return form.cleaned_data.get("kind") == Post.Kind.URGENT and bool(faults) and full
+    codes = {error.code for errors in faults.values() for error in errors}
+    if form.cleaned_data.get("kind") != Post.Kind.URGENT or not codes or not codes <= {FULL, AWAY}:
+        return ""
+    if AWAY in codes:
+        return _("写真は、いま受け取れないので、のせませんでした。文は、届けました。")
+    return _("写真は、置き場がいっぱいで、のせられませんでした。文は、届けました。")
 
 
 def before(request: SiteRequest, typed: MultiValueDict[str, str], post: Post | None = None) -> Sent:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -19,7 +18,7 @@ from tenants.feed.models import Attachment
 from tenants.members.models import Act, Seat
 from web.access import member_required, neighbour_required
 from web.listing import asked, csv_download, turn
-from web.tenant.page import SiteRequest, frame, number, refusals, show
+from web.tenant.page import SiteRequest, about_file, frame, is_away, number, refusals, show, status_of
 from web.tenant.records.forms import FilesForm, NoteForm, RecordForm
 
 PAGE = 30
@@ -76,7 +75,7 @@ def _page(
         "may_remove": request.member.may(Act.REMOVE_RECORD, found),
         "may_note": request.member.may(Act.WRITE_RECORD, found.seat or found.community),
     }
-    status = 422 if form.errors or (sending and sending.errors) else 200
+    status = status_of(form, sending)
     return show(request, "tenant/records/record.html", tab="menu", status=status, **context)
 
 
@@ -154,12 +153,23 @@ def add_files(request: SiteRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, NoteForm(), form)
     for upload in form.cleaned_data["chosen"]:
+        if is_away(form):  # one wait is enough
+            break
         try:
-            with transaction.atomic(), refusals():
-                Attachment.objects.receive(upload, by=request.member).put_into(found, by=request.member)
+            with refusals():
+                _put(request, Attachment.objects.receive(upload, by=request.member), found)
         except ValidationError as error:
-            form.add_error("chosen", [f"{upload.name}：{text}" for text in error.messages])
+            form.add_error("chosen", about_file(upload.name, error))
     return _page(request, found, NoteForm(), form) if form.errors else redirect("record", pk=pk)
+
+
+def _put(request: SiteRequest, file: Attachment, record: HandoverRecord) -> None:
+    """A file that the record does not take is not kept either."""
+    try:
+        file.put_into(record, by=request.member)
+    except (ValidationError, PermissionError):
+        Attachment.objects.filter(pk=file.pk).forget()
+        raise
 
 
 @neighbour_required

@@ -5,18 +5,18 @@ is the bulletin's when it is sent.
 """
 
 import re
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, cast
 from uuid import UUID
 
 from django.core.exceptions import SuspiciousFileOperation, ValidationError
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils.crypto import get_random_string
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from controlplane.tenancy import public
+from controlplane.tenancy import between_transactions, public
+from controlplane.tenancy.storage import AssociationStorage
 
 FOLDER = "bulletins"
 SHARED = f"public/{FOLDER}/"  # how the key of such a document begins where a feed's attachment names it
@@ -44,7 +44,6 @@ class Clean(Protocol):
 
 
 class BulletinFileQuerySet(models.QuerySet["BulletinFile"]):
-    @transaction.atomic
     def keep(self, bulletin: UUID, clean: Clean) -> "BulletinFile":
         """Store a clean copy. Raises ValidationError for what is no document, and when there are enough."""
         if clean.kind != "document":
@@ -55,10 +54,11 @@ class BulletinFileQuerySet(models.QuerySet["BulletinFile"]):
             raise ValidationError(_("書類は%(count)sつまでです。") % {"count": AT_MOST}, code="many")
         key = f"{FOLDER}/{get_random_string(32)}"
         preview_key = f"{key}-preview" if clean.preview else ""
-        with public():
-            default_storage.save(key, ContentFile(clean.content))
+        with public(), between_transactions():
+            store = cast(AssociationStorage, default_storage)
+            store.put(key, clean.content)
             if clean.preview:
-                default_storage.save(preview_key, ContentFile(clean.preview))
+                store.put(preview_key, clean.preview)
         return self.create(
             bulletin=bulletin,
             name=clean.name,

@@ -17,6 +17,7 @@ from controlplane.associations.hosts import parse_host, shown_host
 from controlplane.associations.models.associations import Association
 from controlplane.associations.models.domains import Domain, subdomain
 from controlplane.audit.models import record
+from controlplane.tenancy import between_transactions
 
 AT_MOST = 5  # for one association
 PATIENCE = timedelta(days=14)  # how long we ask of ourselves for a record that was promised
@@ -126,7 +127,8 @@ class CustomDomain(models.Model):
 
     def verify(self) -> "State":
         """Ask DNS for the record and act on the answer; no answer changes nothing. Returns the state it is in then."""
-        seen = lookup.txt(self.record_name)
+        with between_transactions():
+            seen = lookup.txt(self.record_name)
         with transaction.atomic():
             self._lock()
             if self.off_at is None and seen is not None:
@@ -158,7 +160,9 @@ class CustomDomain(models.Model):
 
     def make_primary(self, *, by: object) -> None:
         """Let the site live at this host; the others redirect to it. Refused while it does not lead to our servers."""
-        if not _leads_here(self.host):
+        with between_transactions():
+            leads_here = _leads_here(self.host)
+        if not leads_here:
             message = _("このアドレスは、まだ回覧のサーバーにつながっていません。CNAMEレコードをたしかめてください。")
             raise ValidationError(message)
         with transaction.atomic():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from controlplane.tenancy import routing
 from controlplane.tenancy.binding import bound, current, public
 from controlplane.tenancy.middleware import elsewhere
+from controlplane.tenancy.waiting import for_a_page
 
 GetResponse = Callable[["HostRequest"], HttpResponse]
 HEALTH = frozenset({"/healthz", "/healthz/parts", "/readyz", "/certz"})
@@ -40,7 +41,7 @@ class SiteMiddleware:
             return elsewhere.say(request, 400, "errors/400.html", _("住所（Host）が正しくありません"))
         if host == settings.APEX_HOST:
             request.urlconf = "controlplane.urls.public"
-            with public():
+            with for_a_page(), public():
                 return self._respond(request)
         return self._site_response(request, host)
 
@@ -55,7 +56,7 @@ class SiteMiddleware:
             return elsewhere.moved(request, site)
         request.site = site
         request.urlconf = "controlplane.urls.tenant"
-        with bound(site):
+        with for_a_page(), bound(site):
             return self._respond(request)
 
     def _respond(self, request: HostRequest) -> HttpResponse:

@@ -1,7 +1,6 @@
 """Room for photos and documents: said before it is full, never in the way of words or of reading."""
 
 import pytest
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from controlplane.associations.features import Feature
@@ -10,6 +9,7 @@ from controlplane.audit.models import Entry
 from controlplane.tenancy import bound, public
 from tenants.communities.models import Community
 from tenants.feed.models import Attachment, Post, Room
+from tests.stored import default_storage
 from tests.tenants.feed.hostile.pictures import drawn
 
 TYPED = {"audience": "everyone", "title": "川の水が増えています", "body": "橋を通らないでください", "when": "now"}

@@ -4,13 +4,13 @@ import base64
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
 from controlplane.tenancy import bound
 from infra.dev.doubles.clamd import EICAR
 from tenants.feed.models import Attachment, Upload
+from tests.stored import default_storage
 from tests.tenants.feed.hostile.pictures import drawn
 
 PHOTO = drawn(size=(640, 400), quality=95)
@@ -83,7 +83,7 @@ def test_finishing_twice_makes_one_attachment_and_leaves_no_piece(
     assert finish(client, url).content == first
     with bound(tonan):
         upload = Upload.objects.get(attachment__isnull=False)
-        assert not default_storage.exists(f"{upload.key}/0")
+        assert not default_storage.exists(f"{upload.key}/{upload.pieces[0]}")
 
 
 def test_a_piece_from_elsewhere_is_refused_and_the_offset_told(client_for, officer):

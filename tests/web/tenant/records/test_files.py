@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from tenants.feed.models import Attachment, Post
 from tenants.feed.models import attachments as limits
 from tenants.feed.tasks import clear_uploads_everywhere
 from tenants.members.models import Seat
+from tests.stored import default_storage
 from tests.tenants.feed.hostile.documents import pdf
 from tests.web.tenant.feed.test_writing import photo
 

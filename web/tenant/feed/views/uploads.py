@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from controlplane.rates import Cost, costs
+from controlplane.tenancy import between_transactions
+from controlplane.tenancy.storage import AWAY
 from tenants.feed.models import Upload
 from tenants.feed.models.uploads import OffsetMoved
 from web.access import member_required
@@ -100,10 +102,12 @@ def _take(request: SiteRequest, upload: Upload) -> HttpResponse:
 
 
 def _piece(request: HttpRequest) -> bytes:
+    """A phone's line may be slow: no transaction waits for it."""
     content = b""
     try:
-        while len(content) < PIECE and (more := request.read(min(65_536, PIECE - len(content)))):
-            content += more
+        with between_transactions():
+            while len(content) < PIECE and (more := request.read(min(65_536, PIECE - len(content)))):
+                content += more
     except UnreadablePostError:
         pass
     return content
@@ -132,7 +136,7 @@ def _state(upload: Upload, status: int, **more: str) -> HttpResponse:
     )
 
 
-_STATUS = {"size": 413, "room": 507, "unfinished": 409, "busy": 503, "scanner": 503}
+_STATUS = {"size": 413, "room": 507, "unfinished": 409, "busy": 503, "scanner": 503, AWAY: 503}
 
 
 def _refusal(error: ValidationError) -> HttpResponse:

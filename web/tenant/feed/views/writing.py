@@ -16,8 +16,8 @@ from tenants.members.models import Household, Member
 from web.access import member_required
 from web.templatetags.kairan import date_ja
 from web.tenant.feed.forms import PostForm
-from web.tenant.feed.sent import Sent, before, only_without_room, receive
-from web.tenant.page import SiteRequest, frame, number, refusals, show
+from web.tenant.feed.sent import Sent, before, only_without_files, receive
+from web.tenant.page import SiteRequest, frame, number, refusals, show, status_of
 
 AHEAD, NEAREST = timedelta(days=120), 100  # events a post may carry
 
@@ -31,13 +31,13 @@ def compose(request: SiteRequest) -> HttpResponse:
         return _page(request, PostForm(initial=_beginning(request), **known), before(request, request.typed), homes)
     form = PostForm(request.POST, request.FILES, **known)
     sent = receive(request, form)
-    without = only_without_room(form)
+    without = only_without_files(form)
     if "stay" in request.POST or (form.errors and not without):
         return _page(request, form, sent, homes)
     with refusals(form):
         post = Post.write(by=request.member, attachments=sent, **form.fields_of_post())
         if without:
-            messages.warning(request, _("写真は、置き場がいっぱいで、のせられませんでした。文は、届けました。"))
+            messages.warning(request, without)
         return _written(request, post)
     return _page(request, form, sent, homes)
 
@@ -84,7 +84,7 @@ def _page(
     reach = {"total": total, "screen": total - paper - none, "paper": paper, "none": none}
     context = {"form": form, "sent": sent, "reach": reach, "post": post, "layout": frame(request)}
     context["room"] = Room.now() if request.member.is_officer else None
-    return show(request, "tenant/feed/compose.html", status=form.status, **context)
+    return show(request, "tenant/feed/compose.html", status=status_of(form), **context)
 
 
 def _written(request: SiteRequest, post: Post) -> HttpResponse:
