@@ -16,6 +16,7 @@ from provisioning import archive
 from provisioning.models import Approval, Closure
 from tenants.members.models import Member
 from tests.provisioning.endings import approve, close, exists, fresh, letters, over, pass_days, ripe, visit
+from tests.stored import default_storage as stored_files
 
 # --- closing and undoing ---
 
@@ -119,12 +120,12 @@ def test_no_dump_is_made_before_retention_is_over(ending):
 def test_the_dump_is_verified_and_lies_outside_the_association_s_own_files(ending):
     closure = ripe(ending)
     assert closure.dump_verified_at
-    with public(), default_storage.open(closure.dump_key) as stored:
+    with public(), stored_files.open(closure.dump_key) as stored:
         content = stored.read()
     assert hashlib.sha256(content).hexdigest() == closure.dump_sha256
     assert len(content) == closure.dump_bytes
     with bound(ending):
-        assert not default_storage.exists(closure.dump_key)
+        assert not stored_files.exists(closure.dump_key)
 
 
 def test_a_store_that_gives_back_something_else_proves_nothing(ending, two, monkeypatch):

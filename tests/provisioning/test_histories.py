@@ -28,6 +28,7 @@ from provisioning import archive
 from provisioning.closing import dump, ending, erasure
 from provisioning.models import Application, Closure
 from tests.provisioning import endings
+from tests.stored import default_storage as stored_files
 
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
 FEW = HISTORIES // 20  # so many drops would prove little
@@ -117,7 +118,7 @@ class History:
     def corrupt_the_dump(self) -> None:
         if self.closed and _stored(self.closed) is not None:
             with public():
-                default_storage.save(endings.fresh(self.closed).dump_key, ContentFile(b"PK nothing"))
+                stored_files.save(endings.fresh(self.closed).dump_key, ContentFile(b"PK nothing"))
 
     def approve(self) -> None:
         operator = self.dice.choice(self.operators)
@@ -184,9 +185,9 @@ def _stored(closure: Closure | None) -> bytes | None:
     if not key:
         return None
     with public():
-        if not default_storage.exists(key):
+        if not stored_files.exists(key):
             return None
-        with default_storage.open(key) as stored:
+        with stored_files.open(key) as stored:
             content: bytes = stored.read()
     return content
 

@@ -14,6 +14,7 @@ from provisioning.models.runs import MAX_ATTEMPTS
 from provisioning.steps import STEPS
 from provisioning.tasks import drive_waiting_runs
 from tenants.members.models import Member
+from tests.stored import default_storage
 
 HOST = "katagihara1.kairan.localhost"
 
@@ -53,9 +54,9 @@ def test_the_representative_gets_the_address_and_the_manual_once(run):
     with public():
         message = Message.objects.get(pk=Run.objects.get(pk=run.pk).manual_message_id)
         assert run.association.url() in message.body
-        ((name, content),) = message._attachments()
-        assert name.endswith(".pdf")
-        assert content.startswith(b"%PDF")
+        assert message.attachment_name.endswith(".pdf")
+        with default_storage.open(message.attachment) as manual:
+            assert manual.read(4) == b"%PDF"
     again(run)
     with public():
         assert Message.objects.filter(to=message.to, attachment__gt="").count() == 1

@@ -12,6 +12,7 @@ from django.utils import timezone
 from controlplane.tenancy import bound, public
 from provisioning import archive, tasks
 from provisioning.models import Archive
+from tests.stored import default_storage as stored_files
 
 
 def ask(living) -> Archive:
@@ -94,7 +95,7 @@ def test_after_a_week_it_is_gone_and_the_row_says_so(living):
     tasks.remove_expired_archives()
     assert (reread(kept).state, reread(kept).key) == ("removed", "")
     with bound(living.association):
-        assert not default_storage.exists(key)
+        assert not stored_files.exists(key)
 
 
 def test_an_archive_holds_no_other_archive(living):

@@ -22,6 +22,7 @@ from tenants.members.models import Group, Household, Invitation, Member
 from tenants.search.question import Question
 from tenants.search.shelves import find
 from tests.provisioning.archive.conftest import attach, data_of, everything, meanwhile, rows_of
+from tests.stored import default_storage as stored_files
 
 WORDS = ("軍手", "長靴", "あとから")
 
@@ -142,17 +143,17 @@ def test_files_come_back_and_go_with_what_named_them(living):
     file = living.archive()
     with bound(living.association):
         lost = Attachment.objects.order_by("pk").first()
-        default_storage.delete(lost.key)
+        stored_files.delete(lost.key)
         later = attach(Post.objects.first(), living.member("chair"), b"later")
     kept = restore(living, file)
     with bound(living.association):
-        with default_storage.open(lost.key) as stored:
+        with stored_files.open(lost.key) as stored:
             assert stored.read().decode() == "chairさん本人の写真"
-        assert not default_storage.exists(later.key)
+        assert not stored_files.exists(later.key)
     copy = io.BytesIO()
     kept.fetch(copy)
     restore(living, copy)
-    with bound(living.association), default_storage.open(later.key) as stored:
+    with bound(living.association), stored_files.open(later.key) as stored:
         assert stored.read() == b"later"
 
 

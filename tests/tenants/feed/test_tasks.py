@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.utils import timezone
 
 from controlplane.dispatch.models import Wakeup
@@ -20,7 +21,7 @@ from tests.tenants.feed.hostile.pictures import drawn
 def clear(tonan, django_capture_on_commit_callbacks):
     def clear():
         with public():
-            Wakeup.objects.filter(purpose=SWEEPING).update(due_at=timezone.now())
+            Wakeup.objects.filter(purpose=SWEEPING).update(due_at=F("due_at") - timedelta(days=2))
         with django_capture_on_commit_callbacks(execute=True):
             clear_uploads_everywhere()
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -129,7 +130,7 @@ def test_a_copy_whose_row_never_came_is_swept_with_its_objects(
         assert default_storage.exists(place.key)
         Upload.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
     with public():
-        assert Wakeup.objects.filter(association=tonan, purpose=SWEEPING).update(due_at=timezone.now())
+        assert Wakeup.objects.filter(association=tonan, purpose=SWEEPING).update(due_at=F("due_at") - timedelta(days=2))
     with django_capture_on_commit_callbacks(execute=True):
         clear_uploads_everywhere()
     with bound(tonan):
