@@ -13,7 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+@worker_process_shutdown.connect
 def hand_over_what_waits(**_about: Any) -> None:
     """A worker's child ends without what Python does at exit."""
     from controlplane.tenancy import sender

@@ -88,7 +88,7 @@ def _broker() -> None:
 
 
 def _cache() -> None:
-    _ping(settings.CACHES["default"]["LOCATION"])
+    _ping(cast(dict[str, str], settings.CACHES["default"])["LOCATION"])
 
 
 def _ping(url: str) -> None:

@@ -3,7 +3,7 @@
 A cache that is away has nothing in it: nobody who asks has to mind, and nobody waits for it twice (`Breaker`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar, cast
@@ -75,7 +75,7 @@ class KeptClient(RedisCacheClient):
     Every command of the cache passes here, and is answered as by an empty cache while the server is away.
     """
 
-    def __init__(self, servers: Sequence[str], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, servers: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(servers, *args, **kwargs)
         self._clients: dict[int, Any] = {}
         self._breaker = _breakers.setdefault(tuple(servers), Breaker())
