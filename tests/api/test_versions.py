@@ -49,9 +49,8 @@ def place(request, api, apex_api, tonan, officer, kyoto, city_official, outsider
         with bound(tonan):
             chair = Seat.objects.get(title="会長")
             row: Any = HandoverRecord.write(by=officer, seat=chair, problem="雨の連絡", handling="電話した")
-        return Place(
-            f"handover-records/{row.pk}/", "problem", api(officer), api(outsider), lambda body: body["problem"]
-        )
+        at = f"handover-records/{row.pk}/"
+        return Place(at, "problem", api(officer), api(outsider), lambda body: body["problem"])
     with public():
         if request.param == "bulletin":
             row = Bulletin.objects.publish(by="x", city=kyoto, audience="all", title="土のう", body="3か所です。")
