@@ -1,6 +1,6 @@
 """Attachments: uploaded loose, then named by the post that carries them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -15,6 +15,7 @@ from api.shapes import LineField
 from api.views import SiteView, endpoint
 from controlplane.rates import Cost, costs
 from tenants.feed.models import Attachment
+from tenants.members.models import Act
 
 
 class AttachmentShape(Serializer[Attachment]):
@@ -54,6 +55,7 @@ class UploadShape(Serializer[Any]):
 @costs(Cost.FILE)
 class Attachments(SiteView):
     parser_classes = (MultiPartParser,)
+    acts: ClassVar = {"POST": Act.SEND_FILES}
 
     @endpoint(
         "Upload", takes={"multipart/form-data": UploadShape}, gives=LinkedAttachmentShape, status=201, refuses=(503,)

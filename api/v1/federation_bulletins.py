@@ -39,7 +39,7 @@ class FederationDraft(SendingDraft):
 class FederationBulletinView(SiteView):
     """On a federation's own site, for its officers. All of it stands in `public`."""
 
-    acts: ClassVar = dict.fromkeys(("GET", "POST", "PATCH", "DELETE"), Act.DEAL_WITH_FEDERATIONS)
+    acts: ClassVar = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), Act.DEAL_WITH_FEDERATIONS)
     pagination_class = LatelyPublishedFirst
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

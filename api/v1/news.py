@@ -1,6 +1,6 @@
 """How the caller hears of news, and the association's rule on comments and reactions."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,6 +10,7 @@ from rest_framework.serializers import Serializer
 from api.shapes import VERSION, Versioned
 from api.views import SiteView, endpoint
 from tenants.feed.models import FeedRules, Receiving
+from tenants.members.models import Act
 
 
 class ReceivingShape(Serializer[Receiving]):
@@ -17,6 +18,8 @@ class ReceivingShape(Serializer[Receiving]):
 
 
 class MyNews(SiteView):
+    acts: ClassVar = {"GET": Act.MIND_ONESELF, "PUT": Act.MIND_ONESELF}
+
     @endpoint("How one hears of news", gives=ReceivingShape)
     def get(self, request: Request) -> Response:
         return self.answer(ReceivingShape, Receiving.of(self.member))

@@ -1,6 +1,6 @@
 """Handover records: read by whoever holds the seat or is inside, written within their year, noted in any."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -17,7 +17,7 @@ from api.views import SiteView, endpoint
 from tenants.communities.models import Community, HandoverRecord
 from tenants.communities.models.records import LENGTH
 from tenants.feed.models import Attachment
-from tenants.members.models import Seat
+from tenants.members.models import Act, Seat
 
 OUTCOMES = HandoverRecord.Outcome.choices
 
@@ -89,6 +89,8 @@ class RecordView(SiteView):
 
 
 class Records(RecordView):
+    acts: ClassVar = {"POST": Act.WRITE_RECORD}
+
     @endpoint("Handover records", gives=RecordShape(many=True), query=[RecordQuery])
     def get(self, request: Request) -> Response:
         """Of the seats one holds, all years, and of the communities one is inside; officers: of all seats."""
@@ -128,6 +130,8 @@ class FilesDraft(Serializer[Any]):
 
 
 class Files(RecordView):
+    acts: ClassVar = {"POST": Act.EDIT_RECORD}
+
     @endpoint("Put photos and documents beside it", takes=FilesDraft, gives=RecordShape, status=201)
     def post(self, request: Request, pk: int) -> Response:
         """Uploaded before; while the record's year lasts, ten at most."""

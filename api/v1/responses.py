@@ -60,6 +60,8 @@ class ReactionShape(Serializer[Any]):
 
 
 class MyReaction(PostView):
+    acts: ClassVar = {"PUT": Act.ANSWER_POST, "DELETE": Act.ANSWER_POST}
+
     @endpoint("React, or change one's reaction", takes=ReactionDraft, gives=ReactionShape)
     def put(self, request: Request, pk: int) -> Response:
         post, kind = self.readable(pk), self.body(ReactionDraft)["kind"]
@@ -73,6 +75,8 @@ class MyReaction(PostView):
 
 
 class MyRead(PostView):
+    acts: ClassVar = {"PUT": Act.ANSWER_POST}
+
     @endpoint("Say that one has read it", gives=CountsShape)
     def put(self, request: Request, pk: int) -> Response:
         """Twice is once; the household counts from its first reader on."""

@@ -88,8 +88,8 @@ class Round:
     def take_back(self, household: Household, *, by: Member) -> None:
         """Undo a seal pressed by mistake: the home's own, or one that the leader pressed for it."""
         pressed = Confirmation.objects.filter(post=self.post, household=household).select_related("by").first()
+        only(by, Act.TAKE_SEAL_BACK, pressed)
         if pressed is None:
             return
-        only(by, Act.TAKE_SEAL_BACK, pressed)
         pressed.delete()
         record("post.unconfirm", self.post, by=by, household=household.pk)

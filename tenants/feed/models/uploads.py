@@ -24,7 +24,7 @@ from tenants.feed import scanning
 from tenants.feed.models import attachments
 from tenants.feed.models.attachments import Attachment
 from tenants.feed.models.room import Room
-from tenants.members.models import Member
+from tenants.members.models import Act, Member, only
 
 FOLDER = "uploads"
 LIFETIME = timedelta(hours=24)
@@ -46,6 +46,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     @transaction.atomic
     def begin(self, *, by: Member, name: str, length: int) -> "Upload":
         """Make place for a file of this length. Raises ValidationError when it is too long or there is no room."""
+        only(by, Act.SEND_FILES)
         limit: int = settings.ATTACHMENT_MAX_BYTES
         if length < 1:
             raise ValidationError(_("ファイルの中身が、からっぽです。もう一度えらんでください。"), code="empty")

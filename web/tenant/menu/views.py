@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from controlplane.associations.models import Association, SupportAccess
 from controlplane.cities.models import WardOffice
@@ -23,6 +24,7 @@ A_YEAR = 60 * 60 * 24 * 365
 
 
 @member_required
+@require_safe
 def menu(request: SiteRequest) -> HttpResponse:
     home = request.member.household
     context = {

@@ -22,7 +22,8 @@ from controlplane.tenancy import between_transactions
 from controlplane.tenancy.storage import AWAY
 from tenants.feed.models import Upload
 from tenants.feed.models.uploads import OffsetMoved
-from web.access import member_required
+from tenants.members.models import Act
+from web.access import allowed_to
 from web.tenant.page import SiteRequest, fragment
 
 VERSION = "1.0.0"
@@ -50,7 +51,7 @@ def _spoken(view: View) -> View:
 
 
 @costs(Cost.FILE)
-@member_required
+@allowed_to(Act.SEND_FILES)
 @require_http_methods(["OPTIONS", "POST"])
 @_spoken
 def uploads(request: SiteRequest) -> HttpResponse:
@@ -68,7 +69,7 @@ def uploads(request: SiteRequest) -> HttpResponse:
 
 
 @costs(Cost.PIECE)
-@member_required
+@allowed_to(Act.SEND_FILES)
 @require_http_methods(["HEAD", "PATCH", "DELETE"])
 @_spoken
 def upload(request: SiteRequest, pk: int) -> HttpResponse:
@@ -114,7 +115,7 @@ def _piece(request: HttpRequest) -> bytes:
 
 
 @costs(Cost.FILE)
-@member_required
+@allowed_to(Act.SEND_FILES)
 @require_POST
 @_spoken
 def attachment(request: SiteRequest, pk: int) -> HttpResponse:
