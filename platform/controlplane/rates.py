@@ -90,7 +90,7 @@ def _count(who: str, rate: int, seconds: int) -> None:
     if not settings.RATE_FACTOR:
         return
     most, window = int(rate * settings.RATE_FACTOR), int(now() // seconds)
-    own, alone = _own.count(cast(str, cache.make_key(who)), seconds, window), most // ALONE
+    own, alone = _own.count(cache.make_key(who), seconds, window), most // ALONE
     if own <= alone:
         return
     shared = cast(tenancy_cache.Cache, cache)

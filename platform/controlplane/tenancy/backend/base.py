@@ -62,7 +62,7 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-t
             made = ConnectionPool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,
-                configure=self._configure_connection,
+                configure=lambda connection: self._configure_connection(connection) and None,
                 check=_check_rested,
                 **options,
             )
