@@ -23,7 +23,7 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.shapes import MOST, Versioned
 from api.throttles import CallerThrottle
 from controlplane.cities.models import City
-from controlplane.sending.models import Taken
+from controlplane.sending.models import DoneMeanwhile, Taken
 from controlplane.tenancy.routing import Site
 from tenants.members.models import Act, Member
 
@@ -41,6 +41,8 @@ class KairanView(APIView):
         self.taken = once.claim(request)
 
     def handle_exception(self, error: Exception) -> Response:
+        if isinstance(error, DoneMeanwhile):
+            self.taken, error = None, once.SentBefore(error.taken.answer or "{}")
         return error.response if isinstance(error, once.SentBefore) else super().handle_exception(error)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from controlplane.sending import keys
 from controlplane.sending.content import digest_of
-from controlplane.sending.models import KeyOfAnother, Taken
+from controlplane.sending.models import DoneMeanwhile, KeyOfAnother, Taken
 from controlplane.sending.models.kept import Why
 from web import errors, keeping
 
@@ -75,6 +75,12 @@ class OnceMiddleware:
             return _again(request, json.loads(taken.answer))
         request.taken = taken
         return None
+
+    def process_exception(self, request: Asker, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DoneMeanwhile):
+            return None
+        request.taken = None
+        return _again(request, json.loads(error.taken.answer or "{}"))
 
 
 def _claim(request: Asker, key: str) -> Taken:

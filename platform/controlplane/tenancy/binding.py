@@ -5,7 +5,7 @@ path and the database role with one statement that PostgreSQL itself forgets at 
 behind a pooler in transaction mode too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -136,6 +136,7 @@ def between_transactions() -> Iterator[None]:
         yield
         return
     binding = _may_be_let_go_of(blocks)
+    _marks_move(lambda mark: mark.let_go())
     try:
         nowhere = _current.set(None)  # as at the end of any binding, for what waits for the commit
         try:
@@ -148,6 +149,35 @@ def between_transactions() -> Iterator[None]:
         for block in blocks:
             block.__enter__()
         _apply(binding)
+        _marks_move(lambda mark: mark.take_up())
+
+
+class Mark(Protocol):
+    """What says in the transaction of some work that it is under way, such as the key of a form."""
+
+    def let_go(self) -> None: ...
+
+    def take_up(self) -> None: ...
+
+
+def goes_along(mark: Mark) -> None:
+    """Have a mark that was just made taken back where this transaction is let go of half way, and made in the next one.
+
+    Committed with the first half it would say that work is done which may never be.
+    """
+    _marks.get().append((current(), mark))
+
+
+def _marks_move(act: Callable[[Mark], None]) -> None:
+    """Each under the binding it was made under."""
+    for where, mark in _marks.get():
+        token = _current.set(where)
+        try:
+            _apply(where)
+            act(mark)
+        finally:
+            _current.reset(token)
+            put_back()
 
 
 def open_transactions() -> "Sequence[transaction.Atomic]":
@@ -221,12 +251,14 @@ def current_uuid() -> UUID:
 
 _current: ContextVar[Binding | None] = ContextVar("kairan_binding", default=None)
 _held: ContextVar["tuple[transaction.Atomic, ...]"] = ContextVar("kairan_held", default=())
+_marks: ContextVar[list[tuple[Binding, Mark]]] = ContextVar("kairan_marks")
 
 
 @contextmanager
 def _bind(binding: Binding) -> Iterator[None]:
     block = transaction.atomic()
     held = _held.set((*_held.get(), block))
+    marks = None if len(_held.get()) > 1 else _marks.set([])
     try:
         with block:
             _apply(binding)
@@ -237,6 +269,8 @@ def _bind(binding: Binding) -> Iterator[None]:
                 _current.reset(token)
     finally:
         _held.reset(held)
+        if marks:
+            _marks.reset(marks)
         if not connection.in_atomic_block:
             connection.unbind()  # type: ignore[attr-defined]  # tenancy.backend
     put_back()

@@ -1,5 +1,6 @@
 """Back and send again does not make a second; neither do two at once. What is changed in between is asked about."""
 
+import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from controlplane.accounts.models import User
 from controlplane.associations.models import Association
@@ -22,9 +25,12 @@ from tenants.calendar.models import Event
 from tenants.feed.models import Comment, Post
 from tenants.members.models import Invitation
 from tests.conftest import browser_at
-from tests.pressing import form_on
+from tests.pressing import Form, form_on
 
 TITLE = "夏まつりの、お手伝いの募集"
+_canvas = io.BytesIO()
+Image.new("RGB", (32, 32), "green").save(_canvas, "PNG")
+PNG = _canvas.getvalue()
 ENTRY = {
     "name": "桃山南第2町内会",
     "kind": "association",
@@ -177,25 +183,35 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Associa
         connection.close()
 
 
-def test_ten_presses_at_once_are_one(committed):
+@pytest.mark.parametrize("photos", [0, 1], ids=["words", "with a photo, handed over between two transactions"])
+def test_presses_at_once_are_one(committed, photos):
     browser = browser_at(committed)
     with bound(committed):
         browser.force_login(User.objects.get(email="officer@tonan.example.jp"))
     form = form_on(browser, "/posts/new/").type(title=TITLE, audience="everyone")
-    start = Barrier(10)
+    times = 3 if photos else 10
+    start = Barrier(times)
 
     def press(_n: int) -> Any:
         start.wait()
         try:
-            return form.press()
+            picture = {"photos": [SimpleUploadedFile("p.png", PNG, "image/png")]} if photos else {}
+            return Form(browser_like(browser), form.page, form.action, form.fields | picture, form.button).press()
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(press, range(10)))
+    with ThreadPoolExecutor(times) as pool:
+        answers = list(pool.map(press, range(times)))
     assert {answer.status_code for answer in answers} == {302}
     assert len({answer["Location"] for answer in answers}) == 1
     assert count(committed, title=TITLE) == 1
+
+
+def browser_like(browser: Client) -> Client:
+    """The same browser, in another thread's hands."""
+    other = Client(**browser.defaults)
+    other.cookies = browser.cookies
+    return other
 
 
 def test_a_city_s_date_sent_twice_is_one(apex, city_official):

@@ -2,9 +2,9 @@
 
 from controlplane.accounts.models import User
 from controlplane.sending.models.kept import Kept
-from controlplane.sending.models.taken import KeyOfAnother, Taken
+from controlplane.sending.models.taken import DoneMeanwhile, KeyOfAnother, Taken
 
-__all__ = ["Kept", "KeyOfAnother", "Taken", "forget", "prune"]
+__all__ = ["DoneMeanwhile", "Kept", "KeyOfAnother", "Taken", "forget", "prune"]
 
 
 def forget(user: User) -> None:

@@ -1,7 +1,8 @@
 """Something that was sent under a key and taken, remembered for a day: it is not done again. In every schema.
 
 The mark is made in the transaction of the work itself. Of two that come at once the second waits for the first, and
-then reads its answer; when the first was refused or broke down, there is no mark, and the second is the first.
+then reads its answer; when the first was refused or broke down, there is no mark, and the second is the first. Where
+the work lets go of its transaction half way, to hand a file over, the mark is taken back and made anew afterwards.
 """
 
 from datetime import timedelta
@@ -11,12 +12,21 @@ from django.db import connection, models
 from django.utils import timezone
 
 from controlplane.sending import sealing
+from controlplane.tenancy import goes_along
 
 LIFE = timedelta(days=1)
 
 
 class KeyOfAnother(Exception):
     """Something else had been sent under this key."""
+
+    def __init__(self, taken: "Taken") -> None:
+        super().__init__()
+        self.taken = taken
+
+
+class DoneMeanwhile(Exception):
+    """While this one handed its files over, the same thing was done by another."""
 
     def __init__(self, taken: "Taken") -> None:
         super().__init__()
@@ -35,8 +45,10 @@ class TakenQuerySet(models.QuerySet["Taken"]):
         owner = str(account or "anybody")
         digest = sealing.digest("taken", owner, key)
         for _try in range(3):  # what another transaction takes back meanwhile is free again
-            if self._is_new(digest, account, content):
-                return Taken(digest=digest, account=account, content=content).under(key)
+            if self.is_new(digest, account, content):
+                taken = Taken(digest=digest, account=account, content=content).under(key)
+                goes_along(taken)
+                return taken
             taken = self.select_for_update().filter(digest=digest).first()
             if taken and taken.content != content:
                 raise KeyOfAnother(taken.under(key))
@@ -44,7 +56,7 @@ class TakenQuerySet(models.QuerySet["Taken"]):
                 return taken.under(key)
         raise RuntimeError("A key was taken and let go of three times.")
 
-    def _is_new(self, digest: str, account: int | None, content: str) -> bool:
+    def is_new(self, digest: str, account: int | None, content: str) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO sending_taken (digest, account, content, sealed, taken_at) VALUES (%s, %s, %s, '', %s)"
@@ -92,3 +104,13 @@ class Taken(models.Model):
     def let_go(self) -> None:
         """It was not done: whoever sends it again begins anew."""
         Taken.objects.filter(pk=self.pk).delete()
+
+    def take_up(self) -> None:
+        """Go on with it in another transaction. Raises DoneMeanwhile when somebody else has come before us."""
+        for _try in range(3):
+            if Taken.objects.is_new(self.digest, self.account, self.content):
+                return
+            other = Taken.objects.select_for_update().filter(pk=self.pk).first()
+            if other:
+                raise DoneMeanwhile(other.under(self.key))
+        raise RuntimeError("A key was taken and let go of three times.")
