@@ -105,6 +105,12 @@ def mine(request: Asker) -> list[tuple[Kept, dict[str, list[str]]]]:
     return [(kept, kept.open(secret)["fields"]) for kept in rows]
 
 
+def was_asked(request: Asker) -> bool:
+    """Whether this browser has been told that something was sent from here already."""
+    kept = Kept.objects.in_browser(secret) if (secret := _secret(request)) else Kept.objects.none()
+    return kept.filter(path=request.get_full_path(), why=Why.AGAIN).exists()
+
+
 def words_of(fields: dict[str, list[str]]) -> list[str]:
     """What somebody wrote, without what only machines read."""
     values = [value.strip() for values in fields.values() for value in values]

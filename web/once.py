@@ -73,6 +73,9 @@ class OnceMiddleware:
             taken = _claim(request, key)
         if taken.answer is not None:
             return _again(request, json.loads(taken.answer))
+        if not getattr(view, "changeable", False) and _was_just_sent(request, taken):
+            taken.let_go()
+            return _sent_before(request, {})
         request.taken = taken
         return None
 
@@ -84,8 +87,16 @@ class OnceMiddleware:
 
 
 def _claim(request: Asker, key: str) -> Taken:
-    under = f"{request.get_full_path()} {key}"
-    return Taken.objects.claim(under, account=request.user.pk, content=_content(request))
+    place = request.get_full_path()
+    return Taken.objects.claim(f"{place} {key}", account=request.user.pk, content=_content(request), place=place)
+
+
+def _was_just_sent(request: Asker, taken: Taken) -> bool:
+    """The same words minutes ago, from the same page before it was fetched anew; nobody has been asked about it yet."""
+    if not keeping.words_of(dict(request.POST.lists())) or keeping.was_asked(request):
+        return False
+    place = request.get_full_path()
+    return Taken.objects.was_just_sent(account=request.user.pk, place=place, content=taken.content, key=taken.key)
 
 
 def _content(request: Asker) -> str:

@@ -108,9 +108,18 @@ def test_an_invitation_is_shown_once_more_and_not_made_once_more(browser, tonan)
         assert all(code not in taken.sealed for taken in Taken.objects.all())
 
 
-def test_the_same_words_from_a_new_page_are_new_words(browser, tonan):
+def test_the_same_words_minutes_later_are_asked_about(browser, tonan):
+    """Back may fetch the page anew, with a new key, while the browser puts back what was typed."""
+    for status in ("/posts/", "/posts/new/", "/posts/"):
+        form = form_on(browser, "/posts/new/").type(title=TITLE, audience="everyone")
+        assert form.press()["Location"].startswith(status)
+    assert count(tonan, title=TITLE) == 2
+
+
+def test_the_same_words_later_on_are_new_words(browser, tonan, clock):
     for _n in range(2):
         form_on(browser, "/posts/new/").type(title=TITLE, audience="everyone").press()
+        clock.go_on(minutes=11)
     assert count(tonan, title=TITLE) == 2
 
 

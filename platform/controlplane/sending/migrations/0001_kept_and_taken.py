@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("account", models.BigIntegerField(blank=True, null=True)),
                 ("content", models.CharField(max_length=64)),
+                ("place", models.CharField(blank=True, max_length=64)),
                 ("sealed", models.TextField(blank=True)),
                 ("taken_at", models.DateTimeField()),
             ],

@@ -15,6 +15,7 @@ from controlplane.sending import sealing
 from controlplane.tenancy import goes_along
 
 LIFE = timedelta(days=1)
+MOMENT = timedelta(minutes=10)  # in which nobody writes the same thing to the same place twice on purpose
 
 
 class KeyOfAnother(Exception):
@@ -37,16 +38,22 @@ class TakenQuerySet(models.QuerySet["Taken"]):
     def stale(self) -> "TakenQuerySet":
         return self.filter(taken_at__lte=timezone.now() - LIFE)
 
-    def claim(self, key: str, *, account: int | None, content: str) -> "Taken":
+    def was_just_sent(self, *, account: int, place: str, content: str, key: str) -> bool:
+        """Whether the very same was the last that this account sent to this place, from a page with another key."""
+        mine, here = sealing.digest("taken", str(account), key), sealing.digest("place", str(account), place)
+        others = self.filter(account=account, place=here, taken_at__gt=timezone.now() - MOMENT).exclude(digest=mine)
+        return others.order_by("-taken_at").values_list("content", flat=True).first() == content
+
+    def claim(self, key: str, *, account: int | None, content: str, place: str = "") -> "Taken":
         """The mark for what is sent now, or that of the same thing sent before: `answer` says which.
 
         `content` is the digest of what is sent. Raises KeyOfAnother when it is not what the key was used for.
         """
         owner = str(account or "anybody")
-        digest = sealing.digest("taken", owner, key)
+        digest, where = sealing.digest("taken", owner, key), sealing.digest("place", owner, place) if place else ""
         for _try in range(3):  # what another transaction takes back meanwhile is free again
-            if self.is_new(digest, account, content):
-                taken = Taken(digest=digest, account=account, content=content).under(key)
+            if self.is_new(digest, account, content, where):
+                taken = Taken(digest=digest, account=account, content=content, place=where).under(key)
                 goes_along(taken)
                 return taken
             taken = self.select_for_update().filter(digest=digest).first()
@@ -56,12 +63,13 @@ class TakenQuerySet(models.QuerySet["Taken"]):
                 return taken.under(key)
         raise RuntimeError("A key was taken and let go of three times.")
 
-    def is_new(self, digest: str, account: int | None, content: str) -> bool:
+    def is_new(self, digest: str, account: int | None, content: str, place: str) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO sending_taken (digest, account, content, sealed, taken_at) VALUES (%s, %s, %s, '', %s)"
+                "INSERT INTO sending_taken (digest, account, content, place, sealed, taken_at)"
+                " VALUES (%s, %s, %s, %s, '', %s)"
                 " ON CONFLICT (digest) DO NOTHING",
-                [digest, account, content, timezone.now()],
+                [digest, account, content, place, timezone.now()],
             )
             return bool(cursor.rowcount)
 
@@ -70,6 +78,7 @@ class Taken(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)  # of the key and its owner
     account = models.BigIntegerField(null=True, blank=True)  # no foreign key: it goes by itself after a day
     content = models.CharField(max_length=64)
+    place = models.CharField(max_length=64, blank=True)  # the digest of where a form was sent to
     sealed = models.TextField(blank=True)
     taken_at = models.DateTimeField()
 
@@ -108,7 +117,7 @@ class Taken(models.Model):
     def take_up(self) -> None:
         """Go on with it in another transaction. Raises DoneMeanwhile when somebody else has come before us."""
         for _try in range(3):
-            if Taken.objects.is_new(self.digest, self.account, self.content):
+            if Taken.objects.is_new(self.digest, self.account, self.content, self.place):
                 return
             other = Taken.objects.select_for_update().filter(pk=self.pk).first()
             if other:

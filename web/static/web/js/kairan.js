@@ -22,6 +22,13 @@
   window.addEventListener("pageshow", ready);
   document.addEventListener("htmx:afterRequest", ready);
 
+  // Back may fetch a page anew while the browser puts back what was typed: the form then needs the key it was sent under.
+  const own = () => [...document.querySelectorAll("form:not([hx-post]) > input[name=form_key]")];
+  const [arrival] = performance.getEntriesByType("navigation");
+  const before = arrival?.type === "back_forward" ? (history.state?.keys ?? []) : [];
+  own().forEach((key, n) => { if (before[n]?.[0] === key.form.action) key.value = before[n][1]; });
+  history.replaceState({ ...history.state, keys: own().map((key) => [key.form.action, key.value]) }, "");
+
   // What takes longer than a moment says so, in words and to whoever listens; nothing moves.
   let slow, busy;
   const begin = (patience, part) => {
