@@ -30,12 +30,12 @@ from django.contrib.auth import get_user_model
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from controlplane.accounts import limits
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.accounts.limits import TooManyCodes as TooManyCodes
+from controlplane.dates import day_said
 from controlplane.metering.models import Act, Count, Kind, LongCode, Open, codes_open, key_of
 from controlplane.metering.models.long_codes import DIGITS, SENDINGS, digits_from
 from controlplane.outbox.models import Message
@@ -103,7 +103,7 @@ class Sent:
         said = (_SAID_TO_STAFF if self.door == Door.STAFF else _SAID)[self.outcome]() % words
         if self.is_long:
             said += _("番号を何度も頼まれたので、長い番号にしました。%(until)sまで、1回使えます。") % {
-                "until": date_format(timezone.localtime(self.good_until), "n月j日 H:i")
+                "until": f"{day_said(timezone.localdate(self.good_until))} {_clock(self.good_until)}"
             }
         if self.only_known:
             said += _("はじめての電話番号には、いま送れません。そのときは、メールアドレスで受け取ってください。")

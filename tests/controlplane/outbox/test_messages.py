@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from controlplane.associations.models import Association
 from controlplane.dispatch.models import DeliveryCount, Waiting
+from controlplane.metering.models import Kind
 from controlplane.outbox import gateways
 from controlplane.outbox import tasks as outbox_tasks
 from controlplane.outbox.models import MAX_ATTEMPTS, Attached, Message
@@ -56,7 +57,7 @@ def test_a_mail_arrives_with_its_association_and_attachment(tonan, run_tasks):
 
 def test_a_short_message_arrives(tonan, run_tasks):
     with run_tasks(), bound(tonan):
-        Message.queue("sms", "+819012345678", body="こんにちは")
+        Message.queue("sms", "+819012345678", body="こんにちは", kind=Kind.ACCOUNT)
     assert [row["body"] for row in outbox("+819012345678")] == ["こんにちは"]
 
 
@@ -317,7 +318,7 @@ def test_counts_are_handed_up_without_an_address_or_a_word(tonan, run_tasks):
     with run_tasks(), bound(tonan):
         for to in ("a@one.example.jp", "b@one.example.jp", "nobody@bounce.invalid"):
             Message.queue("mail", to, subject="秘密の題", body="本文")
-        Message.queue("sms", "+819012345678", body="こんにちは")
+        Message.queue("sms", "+819012345678", body="こんにちは", kind=Kind.ACCOUNT)
     with bound(tonan):
         Message.objects.create(channel="mail", to="c@one.example.jp", body="本文")
     for _again in range(2):
