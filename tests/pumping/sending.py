@@ -58,7 +58,7 @@ def newcomers_of(association: Association) -> int:
 def pump(associations: Sequence[Association], numbers: Sequence[str], *, addresses: int, pace: timedelta) -> Report:
     """Ask for each number at each host, one after the other, from so many network addresses in turn."""
     before = _sent(associations)
-    report = Report()
+    report = Report(yen=-_yen(associations))
     with clock() as go_on:
         for number in numbers_by_host(len(associations), len(numbers)):
             host, which = number
@@ -68,9 +68,9 @@ def pump(associations: Sequence[Association], numbers: Sequence[str], *, address
     for (slug, to), sent in (_sent(associations) - before).items():
         report.by_contact[to] += sent
         report.by_association[slug] += sent
+    report.yen += _yen(associations)
     with public():
         for use in SmsUse.objects.filter(association__in=set(associations)).select_related("association"):
-            report.yen += use.yen
             if use.kind == Kind.FIRST_CODE and use.association:
                 report.newcomers[use.association.slug] += use.parts
     return report
@@ -117,6 +117,11 @@ def _sent(associations: Sequence[Association]) -> Counter[tuple[str, str]]:
             sent = Message.objects.filter(channel="sms").exclude(pk__in=Message.objects.stopped().values("pk"))
             found.update((association.slug, to) for to in sent.values_list("to", flat=True))
     return found
+
+
+def _yen(associations: Sequence[Association]) -> int:
+    with public():
+        return sum(SmsUse.objects.filter(association__in=set(associations)).values_list("yen", flat=True))
 
 
 def _in_the_telephone(number: str, associations: Sequence[Association]) -> list[str]:
