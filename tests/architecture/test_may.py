@@ -236,7 +236,7 @@ def _asks(scene: Scene, asked: list[Act], method: str, url: str) -> bool:
         headers = {"Authorization": f"Token {visitor.token}"} if kind else {}
         caches["routing"].clear()
         with _undone():
-            typed = TYPED | {"on": day_of(scene.event)}
+            typed = TYPED | {"on": scene.things["day"]}
             answer = getattr(client, method)(path, typed, headers=headers, **kind)
         if asked or answer.status_code == 405:
             return True
@@ -250,7 +250,7 @@ def _address(scene: Scene, url: str) -> str:
         fitting = [begin for begin in places if bare.startswith(begin)]
         thing = scene.things[places[max(fitting, key=len)]] if fitting else None
         parts[:2] = [f"{parts[0]}/{thing.pk if thing else 1}/{parts[1]}"]
-    return parts[0].replace("/occurrences/1/", f"/occurrences/{day_of(scene.event)}/")
+    return parts[0].replace("/occurrences/1/", f"/occurrences/{scene.things['day']}/")
 
 
 @pytest.fixture
@@ -275,6 +275,7 @@ def furnished(scene: Scene) -> Scene:
         scene.things["place of the neighbour"] = club.memberships.create(
             member=scene.people["neighbour"], state="active"
         )
+        scene.things["day"] = day_of(scene.event)
         scene.things["withdrawn"] = Post.write(by=scene.afresh("representative"), title="x")
         scene.things["withdrawn"].remove(by=scene.afresh("representative"))
         scene.things["photo of the record"] = Attachment.objects.create(
