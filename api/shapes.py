@@ -88,6 +88,15 @@ class ReasonDraft(Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
 
 
+class BySlug(serializers.SlugRelatedField[Any]):
+    """A thing named by its slug; what PostgreSQL could not even look for is unknown too."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if "\0" in str(data):
+            self.fail("does_not_exist", slug_name=self.slug_field, value="")
+        return super().to_internal_value(data)
+
+
 class Reachable(serializers.PrimaryKeyRelatedField[Any]):
     """An id in a body, looked up among what the caller may name: anything else is refused as unknown."""
 

@@ -8,6 +8,9 @@ from billing.plans import plan_of_product
 
 RUNNING = frozenset({"active", "trialing", "past_due"})  # statuses of a subscription that is in use
 
+LONGEST = 80  # letters of an id or of an event's type
+SINCE, UNTIL = 1_262_304_000, 4_102_444_800  # the years from 2010 to 2099, as seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -62,8 +65,19 @@ class InvoiceState:
 
 
 def read_notice(event: dict[str, Any]) -> Notice:
+    """Read an event as Stripe writes it; ValueError when its names or its moment are none we could keep."""
     about = event["data"]["object"].get("id") or ""  # a preview of an invoice has none
-    return Notice(str(event["id"]), str(event["type"]), str(about), moment(event["created"]))
+    created = event["created"]
+    if type(created) is not int or not SINCE <= created < UNTIL:
+        raise ValueError("The event is of no time of ours.")
+    return Notice(_name(event["id"]), _name(event["type"]), _name(about), moment(created))
+
+
+def _name(value: Any) -> str:
+    name = str(value)
+    if len(name) > LONGEST or not name.isprintable():
+        raise ValueError("The event has a name that Stripe would not give.")
+    return name
 
 
 def read_subscription(found: Any, *, past_due_since: datetime | None) -> SubscriptionState:

@@ -12,7 +12,7 @@ from rest_framework.serializers import Serializer
 
 from api.pagination import LatelyPublishedFirst
 from api.permissions import city_staff_of
-from api.shapes import VERSION, LineField, Versioned
+from api.shapes import VERSION, BySlug, LineField, Versioned
 from api.v1.attachments import LinkedAttachmentShape
 from api.views import CityView, SiteView, endpoint
 from controlplane.associations.models import Association, Bulletin, BulletinCopy, BulletinFile
@@ -105,7 +105,7 @@ class SendingDraft(WordsDraft):
 class BulletinDraft(SendingDraft):
     audience = serializers.ChoiceField(choices=AUDIENCES)
     ward = serializers.CharField(max_length=20, required=False, allow_blank=True)
-    federation = serializers.SlugRelatedField[Association](
+    federation = BySlug(
         slug_field="slug", source="to_federation", queryset=Association.objects.none(), required=False, allow_null=True
     )
 

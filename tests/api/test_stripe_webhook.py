@@ -51,6 +51,41 @@ def test_it_is_400_when_five_minutes_old(apex_api):
     assert stored() == 0
 
 
+def test_it_is_400_when_signed_for_later(apex_api):
+    assert send(apex_api, BODY, signature(BODY, age=-400)).status_code == 400
+    assert send(apex_api, BODY, signature(BODY, age=-60)).status_code == 200  # our clock may be behind
+    assert stored() == 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": "evt_" + "1" * 80},
+        {"id": "evt_\0"},
+        {"id": ["evt_1"] * 40},
+        {"type": "invoice." + "p" * 80},
+        {"type": "invoice\0paid"},
+        {"data": {"object": {"id": "in_" + "1" * 80}}},
+        {"data": {"object": {"id": "in_\0"}}},
+        {"data": {"object": []}},
+        {"data": None},
+        *({"created": when} for when in (10**18, 10**400, -(10**18), 10**11, -1, 0, 1e300, "now", None, True)),
+    ],
+    ids=repr,
+)
+def test_a_signed_one_that_stripe_would_not_write_is_400(apex_api, odd):
+    body = json.dumps(EVENT | odd).encode()
+    assert send(apex_api, body, signature(body)).status_code == 400
+    assert stored() == 0
+
+
+@pytest.mark.parametrize("created", ["1e999999", "-Infinity", "NaN", "9" * 5000])
+def test_so_is_one_whose_moment_is_no_number(apex_api, created):
+    body = json.dumps(EVENT).replace(str(EVENT["created"]), created).encode()
+    assert send(apex_api, body, signature(body)).status_code == 400
+    assert stored() == 0
+
+
 def test_no_cookie_and_no_content_type_is_asked_for(apex_api):
     assert send(apex_api, BODY, signature(BODY), content_type="text/plain").status_code == 200
 

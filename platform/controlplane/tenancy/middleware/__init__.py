@@ -1,12 +1,13 @@
 """The outermost thing that touches data: finds the site by host and holds the request's binding and transaction."""
 
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.tenancy import routing
@@ -15,6 +16,7 @@ from controlplane.tenancy.middleware import elsewhere
 from controlplane.tenancy.waiting import for_a_page
 
 GetResponse = Callable[["HostRequest"], HttpResponse]
+LARGEST = 2**63 - 1  # what PostgreSQL counts to
 HEALTH = frozenset({"/healthz", "/healthz/parts", "/readyz", "/certz"})
 
 
@@ -23,6 +25,7 @@ class HostRequest(HttpRequest):
 
     site: routing.Site | None  # type: ignore[assignment]  # django.contrib.sites is not used
     urlconf: str
+    route: str  # of what is answered without a view, for the log
 
 
 class SiteMiddleware:
@@ -45,6 +48,11 @@ class SiteMiddleware:
                 return self._respond(request)
         return self._site_response(request, host)
 
+    def process_view(self, _request: HttpRequest, _view: object, _args: object, named: dict[str, Any]) -> None:
+        """A number in a path that no row can have is a page that is not there, whatever the view would do with it."""
+        if any(isinstance(value, int) and value > LARGEST for value in named.values()):
+            raise Http404
+
     def _site_response(self, request: HostRequest, host: str) -> HttpResponse:
         request.urlconf = "controlplane.urls.nowhere"
         site = routing.find(host)
@@ -60,7 +68,6 @@ class SiteMiddleware:
             return self._respond(request)
 
     def _respond(self, request: HostRequest) -> HttpResponse:
-        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(association=current().key)  # also for what is logged after the binding
         response = self.get_response(request)
         if response.streaming:
