@@ -18,4 +18,7 @@ class FeedShortcut:
 
     def __call__(self, request: HostRequest) -> HttpResponse:
         quick = feed.first_page(request) if request.path_info == FEED and request.site else None
-        return quick or self.get_response(request)
+        if quick is None:
+            return self.get_response(request)
+        request.route = FEED
+        return quick

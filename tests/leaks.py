@@ -17,6 +17,11 @@ CACHE_KEY = re.compile(r"kairan:(?P<owner>routing|public|[0-9a-f]{32}):")
 BROKER_KEY = re.compile(r"celery$|_kombu\.|unacked")
 OBJECT_KEY = re.compile(r"(?P<owner>public|[0-9a-f]{32})/")
 LOG_CONTEXT = re.compile(r'"association": "(?P<owner>[^"]*)"')
+# What no line of a log may hold, whoever it is about.
+LOG_SECRETS = re.compile(
+    r"@[\w.-]*example\.(jp|com)|\+81[0-9]{9,10}|0[789]0-?[0-9]{4}-?[0-9]{4}"
+    r"|:[A-Za-z0-9_-]{43}\b|\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"
+)
 LARGEST = 1_000_000  # bytes of an object that are worth reading
 
 canaries: dict[str, str] = {}  # the 32 digits of an association's uuid: the word that only its rows hold
@@ -96,7 +101,7 @@ class _LogWatch(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         line = self.format(record)
         named = LOG_CONTEXT.search(line)
-        if foreign(named["owner"] if named else "", line):
+        if foreign(named["owner"] if named else "", line) or LOG_SECRETS.search(line):
             self.leaks.append(f"log: {line}")
 
     def taken(self) -> list[str]:

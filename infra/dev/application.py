@@ -63,7 +63,7 @@ def start_product(processes: Processes, folder: Path, env: dict[str, str], port:
         processes.start("worker", [*celery, "worker", *pool, "--loglevel", "INFO"], env)
         processes.start("beat", [*celery, "beat", "--schedule", str(schedule / "schedule"), "--pidfile", ""], env)
     with step("Web server"):
-        granian = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--access-log", *WEB]
+        granian = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), *WEB]
         processes.start("web", [PYTHON, "-m", "granian", *granian, "controlplane.wsgi:application"], env)
         processes.wait_until(lambda: _get(port, env["APEX_HOST"], "/healthz")[0] == 200, "the web server")
 

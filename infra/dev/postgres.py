@@ -20,6 +20,8 @@ SETTINGS = {
     "max_locks_per_transaction": "512",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_error_verbosity": "terse",  # no DETAIL: it holds the addresses of a key that is there already
+    "log_min_error_statement": "panic",  # nor the statement, whose values stand in it
 }
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

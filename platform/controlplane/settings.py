@@ -7,13 +7,14 @@ import structlog
 from celery.schedules import crontab
 from environs import Env, validate
 
-from controlplane.tenancy.logs import add_association
+from controlplane.secret_key import must_be_strong
+from controlplane.tenancy.logs import add_association, hide
 
 env = Env()
 
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = env.str("SECRET_KEY", validate=None if DEVELOPMENT else must_be_strong)
 
 # Hosts: the middleware checks every Host header against the Domain table, which is stricter than this list.
 APEX_HOST = env.str("APEX_HOST", "kairan.localhost")
@@ -78,8 +79,10 @@ DATABASE_ROUTERS = [
 ASSOCIATION_ROLES = env.bool("ASSOCIATION_ROLES", True)  # off on Citus, whose connections multiply per role
 
 MIDDLEWARE = [
+    "controlplane.tenancy.middleware.access.AccessMiddleware",
     "controlplane.tenancy.middleware.transport.NothingKeptMiddleware",
-    "controlplane.tenancy.middleware.transport.SecurityMiddleware",
+    "controlplane.tenancy.middleware.transport.OurHostsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "web.middleware.ContentSecurityPolicyMiddleware",
@@ -186,6 +189,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/parts$", r"^readyz$", r"^cert
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 60 * 60 * 24 * 365
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEVELOPMENT
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the browsers' own list of hosts cannot be left again: an operator's step
 X_FRAME_OPTIONS = "DENY"
 
 TEMPLATES = [
@@ -399,6 +403,7 @@ LOGGING = {
                 structlog.processors.format_exc_info,
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso"),
+                hide,
             ],
         }
     },
@@ -413,6 +418,7 @@ structlog.configure(
         structlog.processors.format_exc_info,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
+        hide,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
@@ -35,6 +36,8 @@ class Command(SteppingCommand):
     help = "Create the demonstration data; needs a running worker. Running it again changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEVELOPMENT:
+            raise CommandError("This makes operators and city staff that anybody knows: only where DEVELOPMENT=1.")
         with public():
             cities = {name: _city(slug, name) for slug, name in (("kyoto", "京都市"), ("sakai", "堺市"))}
             _offices(cities["京都市"])

@@ -1,5 +1,6 @@
 """Cookies belong to one host: no Domain attribute, `__Host-` in production, never readable by scripts."""
 
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,11 @@ def test_cookies_are_host_only_and_closed_to_scripts(browser, tonan):
 
 
 def test_production_uses_host_prefixed_secure_cookies():
-    environment = {"SECRET_KEY": "x", "DJANGO_SETTINGS_MODULE": "controlplane.settings", "PATH": ""}
+    environment = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DJANGO_SETTINGS_MODULE": "controlplane.settings",
+        "PATH": "",
+    }
     answer = subprocess.run(
         [sys.executable, "-c", PRINT_PRODUCTION], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )

@@ -1,13 +1,13 @@
-"""What is said around every answer: who may keep it, and Django's security headers for hosts that are not all ours."""
+"""What is said around every answer: who may keep it, and what of encryption is promised for which host."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware import security
 from django.utils.cache import patch_vary_headers
 
 from controlplane.tenancy import routing
+from controlplane.tenancy.middleware import HEALTH
 
 
 class NothingKeptMiddleware:
@@ -27,14 +27,24 @@ class NothingKeptMiddleware:
         return response
 
 
-class SecurityMiddleware(security.SecurityMiddleware):
-    """On a host an association brought, encryption is promised for that host alone: its mail or old pages beside it
-    may not have any.
-    """
+class OurHostsMiddleware:
+    """Around Django's SecurityMiddleware, which takes every host for ours."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        host = routing.normalise_host(request.META.get("HTTP_HOST", "")) or ""
-        ours = host == settings.APEX_HOST or host.endswith(f".{settings.APEX_HOST}")
-        if self.sts_seconds and request.is_secure() and not ours:
-            response.setdefault("Strict-Transport-Security", f"max-age={self.sts_seconds}")
-        return super().process_response(request, response)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        host = routing.normalise_host(request.META.get("HTTP_HOST", ""))
+        below_apex = host is not None and f".{host}".endswith(f".{settings.APEX_HOST}")
+        if not below_apex and self._would_be_led_on(request) and not (host and routing.find(host)):
+            return HttpResponse(status=404 if host else 400)
+        response = self.get_response(request)
+        if not below_apex and "Strict-Transport-Security" in response:
+            # On a host an association brought, encryption is promised for that host alone: its mail or old pages
+            # beside it may not have any.
+            response["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        return response
+
+    def _would_be_led_on(self, request: HttpRequest) -> bool:
+        """To https, at whatever host was named: a link through us to anywhere, if nobody looked at the name first."""
+        return settings.SECURE_SSL_REDIRECT and not request.is_secure() and request.path_info not in HEALTH
