@@ -4,6 +4,7 @@ Whatever a verb refuses becomes an answer here, so that views need no try blocks
 """
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
@@ -12,6 +13,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
@@ -48,12 +50,15 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
-class _Waiting(exceptions.Throttled):
-    """Without DRF's own English sentence about the seconds, which Retry-After says."""
+class TooMany(exceptions.Throttled):
+    """429 in one language: REST framework puts an English sentence behind ours."""
 
-    def __init__(self, error: TooManyCodes) -> None:
-        super().__init__(detail=error.said())
-        self.wait = error.seconds
+    default_detail = gettext_lazy("たくさん来たので、少し休んでいます。%(seconds)s秒おいて、もう一度ためしてください。")
+    extra_detail_singular = extra_detail_plural = ""
+
+    def __init__(self, wait: float | None = None, detail: str = "") -> None:
+        super().__init__(wait, detail or str(self.default_detail) % {"seconds": ceil(wait or 60)})
+        self.detail = ErrorDetail(str(self.detail).strip(), code=self.default_code)
 
 
 class TooLarge(exceptions.APIException):
@@ -91,7 +96,7 @@ REFUSALS: dict[type[Exception], Callable[[], Exception]] = {
     exceptions.PermissionDenied: exceptions.NotFound,
     RequestDataTooBig: lambda: TooLarge(_("5 MBまで受け取れます。")),
     WrongFactor: lambda: exceptions.ValidationError({"second_factor": [_("番号がちがうか、もう使われています。")]}),
-    Paused: lambda: exceptions.Throttled(
+    Paused: lambda: TooMany(
         900, _("何度もためされたので、しばらくお休みします。時間をおいて、もう一度ためしてください。")
     ),
     BadInvitation: lambda: exceptions.ValidationError({"invitation": [_("この招待は、もう使えません。")]}),
@@ -109,9 +114,11 @@ def _as_api_error(error: Exception) -> Exception:
     if isinstance(error, ModelError):
         return exceptions.ValidationError(_by_field(error))
     if isinstance(error, TooManyCodes):
-        return _Waiting(error)
+        return TooMany(error.seconds, error.said())
     if isinstance(error, WrongCode):
         return exceptions.ValidationError({"code": [wrong_code(error)]})
+    if isinstance(error, exceptions.Throttled):
+        return TooMany(error.wait)
     if isinstance(error, Http404):  # Django's own says in English which model it looked for
         return exceptions.NotFound()
     return next((make() for kind, make in REFUSALS.items() if isinstance(error, kind)), error)

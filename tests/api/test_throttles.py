@@ -53,3 +53,45 @@ def test_an_association_has_a_rate_and_another_one_has_its_own(
     answers = _ask(api, member, 35) + _ask(api, officer, 30)
     assert answers == [200] * 60 + [429] * 5
     assert client_for(outsider).get("/api/v1/me/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("ja", "秒おいて、もう一度"), ("en", "seconds"), ("ja-easy", "秒")],
+    ids=["ja", "en", "ja-easy"],
+)
+def test_who_asks_too_often_reads_one_language(api, member, forty_a_minute, language, words):
+    """The reader's own, and no English behind Japanese."""
+    _ask(api, member, 41)
+    program = api(member)
+    program.client.cookies["language"] = language
+    answer = program.get("me/")
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
+    detail = answer.json()["detail"]
+    assert words in detail
+    assert (language == "en") == detail.isascii()
+    assert "Expected" not in detail
+
+
+def test_no_refusal_mixes_two_languages(api, apex_api, member, kyoto):
+    """Whatever REST framework says by itself, in the language of who asks."""
+    program = api(member)
+    for language in ("ja", "en"):
+        program.client.cookies["language"] = language
+        refusals = [
+            api().client.get("/api/v1/me/", HTTP_ACCEPT_LANGUAGE=language),
+            program.client.put("/api/v1/me/", headers={**program.headers, "Accept-Language": language}),
+            program.client.get("/api/v1/me/", headers={"Authorization": "Token x", "Accept-Language": language}),
+            program.client.post(
+                "/api/v1/posts/",
+                "x",
+                content_type="text/plain",
+                headers={**program.headers, "Accept-Language": language},
+            ),
+            program.client.get("/api/v1/me/", headers={**program.headers, "Accept": "image/png"}),
+        ]
+        for answer in refusals:
+            said = answer.json()["title"] + answer.json()["detail"]
+            assert answer.status_code >= 400
+            assert (language == "en") == said.isascii(), said
