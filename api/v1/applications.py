@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from api import once
 from api.permissions import IsOperator, operator_of
-from api.shapes import LineField, ReasonDraft
+from api.shapes import BySlug, LineField, ReasonDraft
 from api.throttles import CallerThrottle
 from api.views import KairanView, endpoint
 from controlplane.accounts.contacts import parse_email, parse_phone
@@ -26,7 +26,7 @@ class ApplicationDraft(Serializer[Any]):
     name = LineField(max_length=80)
     kana = LineField(max_length=120, required=False, allow_blank=True)
     kind = serializers.ChoiceField(choices=Association.Kind.choices)
-    city = serializers.SlugRelatedField(slug_field="slug", queryset=City.objects.all())
+    city = BySlug(slug_field="slug", queryset=City.objects.all())
     ward = LineField(max_length=20, required=False, allow_blank=True)
     postal_code = serializers.RegexField(r"^[0-9]{3}-?[0-9]{4}\Z", max_length=8)
     address = LineField(max_length=200)
@@ -87,6 +87,7 @@ class KeyShape(Serializer[Any]):
 
 class SlugDraft(Serializer[Any]):
     slug = serializers.CharField(max_length=40)
+    place = serializers.BooleanField(default=False, help_text="A city's, ward's or prefecture's name is meant.")
 
 
 class TextDraft(Serializer[Any]):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controlplane.associations.models import Association
-from controlplane.associations.slugs import slug_from_kana
+from controlplane.associations.slugs import names_a_place, slug_from_kana
 from controlplane.audit.models import record
 from controlplane.languages import spoken
 from controlplane.metering.models import Act, Count, key_of
@@ -100,17 +100,20 @@ class Application(models.Model):
         return routing.apex_url(self.applicant_path)
 
     @transaction.atomic
-    def approve(self, *, by: object, slug: str) -> Run:
-        """Reserve the slug, make the association and start its run. Approving twice returns the same run."""
+    def approve(self, *, by: object, slug: str, place: bool = False) -> Run:
+        """Reserve the slug, make the association and start its run. Approving twice returns the same run.
+
+        `place`: that the slug is a city's, a ward's or a prefecture's name is meant.
+        """
         application = Application.objects.select_for_update().get(pk=self.pk)
         if application.association:
             return application.association.runs.latest("pk")
         application._must_be_open()
-        association = application._reserve(slug)
+        association = application._reserve(slug, place=place)
         application._decide(self.Status.APPROVED, by=by)
         application.association = association
         application.save(update_fields=["association"])
-        record("application.approve", application, by=by, slug=slug)
+        record("application.approve", application, by=by, slug=slug, **({"place": True} if names_a_place(slug) else {}))
         self.refresh_from_db()
         return Run.begin(association)
 
@@ -193,9 +196,9 @@ class Application(models.Model):
         self.status, self.decided_at, self.decided_by = status, timezone.now(), str(by)
         self.save(update_fields=["status", "decided_at", "decided_by", "reason"])
 
-    def _reserve(self, slug: str) -> Association:
+    def _reserve(self, slug: str, *, place: bool) -> Association:
         shared = ("name", "kana", "kind", "city", "ward", "postal_code", "address", "households")
-        return Association.objects.reserve(slug, **{name: getattr(self, name) for name in shared})
+        return Association.objects.reserve(slug, place=place, **{name: getattr(self, name) for name in shared})
 
 
 class Question(models.Model):

@@ -6,6 +6,17 @@ from django.utils.translation import gettext_lazy as _
 from web.forms import KairanForm, NormalizedCharField, ProseField
 
 
+class PlaceField(forms.BooleanField):
+    """Ticked by whoever means it: the address reads as a public body's own."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("市・区・都道府県の名前でも、そのまま使う"),
+            help_text=_("役所のページと思われるおそれがあります。その役所と話がついているときだけ、つけます。"),
+            required=False,
+        )
+
+
 class ApproveForm(KairanForm):
     show_marks = False
     slug = NormalizedCharField(
@@ -14,6 +25,7 @@ class ApproveForm(KairanForm):
         max_length=40,
         widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false"}),
     )
+    place = PlaceField()
 
 
 class AskForm(KairanForm):
@@ -83,3 +95,4 @@ class RenameForm(KairanForm):
         max_length=40,
         widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false"}),
     )
+    place = PlaceField()

@@ -26,7 +26,7 @@ def renaming(request: ApexRequest, slug: str) -> HttpResponse:
     form = RenameForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            association.rename(form.cleaned_data["slug"], by=request.operator)
+            association.rename(by=request.operator, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:

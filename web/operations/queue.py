@@ -109,9 +109,7 @@ def application(request: ApexRequest, pk: int) -> HttpResponse:
 @require_POST
 def approval(request: ApexRequest, pk: int) -> HttpResponse:
     form = ApproveForm(request.POST)
-    return decide(
-        request, pk, form, "approve", lambda a: a.approve(by=request.operator, slug=form.cleaned_data["slug"])
-    )
+    return decide(request, pk, form, "approve", lambda a: a.approve(by=request.operator, **form.cleaned_data))
 
 
 @operator_required

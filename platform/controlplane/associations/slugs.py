@@ -7,22 +7,76 @@ import jaconv
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+# Taken as they stand, also with a number behind or with hyphens between.
 RESERVED = frozenset(
-    """about account admin api app apps apex assets auth billing blog calendar cdn chat city dashboard demo dev dns docs
-    download email files ftp gov help host images imap kairan kyoto login lg lp mail manage media mx news ns ns1 ns2
-    official operations ops pop post public root s3 sakai security shop smtp ssl staff staging static status stripe
-    support system test tls vpn webhook webhooks webmail wiki www""".split()
+    """about apex apiv app apps assets blog bosai bousai calendar cdn chat city contact dashboard demo dev dns docs
+    download email emergency example files ftp help home host hostname id images info internet jp kyogikai lists
+    local localdomain localhost lp manage map media mobile my new news ns ns1 ns2 nttjp null organization phishing
+    portal post privacy public register s3 safe sandbox school search secure server service sftp shop signup sip
+    sites ssh ssl sso stage staging start stat static stats status stripe terms test tls town undefined unsubscribe
+    update upload uptime user users video village vote vpn web webhook webhooks wiki""".split()
 )
+# No part between hyphens may be one of these: such an address would speak for us, for mail, or for a public body.
+SPEAKING = frozenset(
+    """abuse account accounts admin administrator admins alert api auth autoconfig autodiscover autodiscovery billing
+    bounce broadcasthost cert chotei citizen cityhall daemon dkim dmarc dmarc1 fireservice fucho gov government govt
+    helpdesk hokensho hostmaster imap isatap kancho keisatsu keisatsusho kencho kenchou kinkyu koban kokuzei kokyo
+    kuyakuba kuyakusho lg login mail mailer mails mailserver master mta mx nameserver netmaster noc noreply official
+    ombudsman operation operations ops owner password pay payment police pop pop3 postmaster prefecture press root
+    saiban saibansho security seifu seiyakusho shicho shichosonn shiyakusho shobo shobosho shoubou shoubousho signin
+    smtp soumusho spam spf ssladmin ssladministrator staff support sysadmin system todofuken unei usenet uucp
+    webmail webmaster wpad www yakuba yakusho""".split()
+)
+INSIDE = ("kuyakusho", "shiyakusho", "keisatsusho", "autodiscover", "postmaster", "hostmaster", "webmaster")
+# Prefectures, designated cities, the wards of Kyoto, Sakai and Tokyo: an address of these would pass for the place's.
+PLACES = frozenset(
+    """hokkaido aomori iwate miyagi akita yamagata fukushima ibaraki tochigi gunma saitama chiba tokyo kanagawa niigata
+    toyama ishikawa fukui yamanashi nagano gifu shizuoka aichi mie shiga kyoto osaka hyogo nara wakayama tottori shimane
+    okayama hiroshima yamaguchi tokushima kagawa ehime kochi fukuoka saga nagasaki kumamoto oita miyazaki kagoshima
+    okinawa nippon nihon japan tokyoto
+    sapporo sendai yokohama kawasaki sagamihara hamamatsu nagoya sakai kobe kitakyushu
+    fushimi nishikyo ukyo sakyo nakagyo shimogyo kamigyo higashiyama yamashina minami kita
+    mihara sakaiku nakaku higashiku nishiku minamiku kitaku
+    chiyoda chuo minato shinjuku bunkyo taito sumida koto shinagawa meguro ota setagaya shibuya nakano suginami toshima
+    arakawa itabashi nerima adachi katsushika edogawa
+    uji kameoka joyo muko nagaokakyo yawata kyotanabe kizugawa otsu""".split()
+)
+_OF_A_PLACE = ("city", "ward", "pref", "shi", "ku", "fu", "ken")  # not cho, machi: neighbourhoods are called so
 _KIND = re.compile(r"(?:(?:じち|ちょうない)?れんごう)?(?:じちかい|ちょうないかい|ちょうかい|きょうぎかい|かい)$")
+_READ = str.maketrans("0134578", "oieastb")  # digits that read as letters
 _SLUG = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,38}[a-z0-9]\Z")
 
 
 def validate_slug(value: str) -> None:
-    """Raise ValidationError unless `value` is 3-40 of a-z, 0-9 and single inner hyphens, and not reserved."""
+    """Raise ValidationError unless `value` is 3-40 of a-z, 0-9 and single inner hyphens, and speaks for nobody else."""
     if value != unicodedata.normalize("NFKC", value) or not _SLUG.match(value):
         raise ValidationError(_("半角の小文字・数字・ハイフンで3〜40文字です。英字で始めてください。例：tonan"))
-    if value in RESERVED or value.startswith("xn--"):
+    if value.startswith("xn--") or _speaks_for_others(value):
         raise ValidationError(_("この名前は使えません。ほかの名前にしてください。"))
+
+
+def names_a_place(slug: str) -> bool:
+    """Whether it reads as a city's, a ward's or a prefecture's own address: kyoto, kyoto-city, kyotoshi, fushimi-ku."""
+    parts = _parts(slug)
+    if len(parts) > 1 and parts[-1] in _OF_A_PLACE:
+        return True
+    whole = "".join(parts)
+    stems = {whole, *(whole.removesuffix(kind).removeprefix(kind) for kind in _OF_A_PLACE)}
+    return not stems.isdisjoint(PLACES)
+
+
+def _speaks_for_others(slug: str) -> bool:
+    parts, whole = _parts(slug), "".join(_parts(slug))
+    if slug in RESERVED or whole in RESERVED | SPEAKING or not SPEAKING.isdisjoint(parts):
+        return True
+    read = slug.translate(_READ)  # ka1ran
+    ours = any(part.startswith("kairan") or part.endswith("kairan") for part in (*parts, *read.split("-"), whole))
+    return ours or any(word in whole for word in INSIDE)
+
+
+def _parts(slug: str) -> list[str]:
+    """Between hyphens, without the numbers behind, which tell nobody anything: mail2, www-1."""
+    return [part for each in slug.split("-") if (part := each.rstrip("0123456789"))]
 
 
 def slug_from_kana(kana: str) -> str:
@@ -34,4 +88,4 @@ def slug_from_kana(kana: str) -> str:
         validate_slug(letters)
     except ValidationError:
         return ""
-    return letters
+    return "" if names_a_place(letters) else letters

@@ -15,7 +15,7 @@ from controlplane.associations.features import Feature, storage_gb
 from controlplane.associations.models.domains import Domain, subdomain
 from controlplane.associations.models.grants import Grant
 from controlplane.associations.models.suspensions import Suspension, open_suspension
-from controlplane.associations.slugs import validate_slug
+from controlplane.associations.slugs import names_a_place, validate_slug
 from controlplane.audit.models import record
 from controlplane.cities.models import City
 from controlplane.tenancy import routing
@@ -59,12 +59,19 @@ class AssociationQuerySet(models.QuerySet["Association"]):
         in_use = self.model.objects.filter(slug__startswith=start).values_list("slug", flat=True)
         return {*in_use, *(host.partition(".")[0] for host in hosts)}
 
-    def must_be_free(self, slug: str, *, holder: "Association | None" = None) -> None:
-        """Raise ValidationError unless the slug is well-formed and nobody but `holder` has or ever had it."""
+    def must_be_free(self, slug: str, *, holder: "Association | None" = None, place: bool = False) -> None:
+        """Raise ValidationError unless the slug is well-formed and nobody but `holder` has or ever had it.
+
+        A city's, a ward's or a prefecture's name is given only to whoever says that it is meant (`place`).
+        """
         try:
             validate_slug(slug)
         except ValidationError as error:
             raise ValidationError({"slug": error.messages}) from error
+        if names_a_place(slug) and not place:
+            raise ValidationError(
+                {"slug": _("市・区・都道府県の名前です。役所のページと思われないか、たしかめてください。")}
+            )
         owners = {
             *self.model.objects.filter(slug=slug).values_list("pk", flat=True),
             *Domain.objects.filter(host=subdomain(slug)).values_list("association", flat=True),
@@ -72,9 +79,9 @@ class AssociationQuerySet(models.QuerySet["Association"]):
         if owners - {holder and holder.pk}:
             raise _slug_taken()
 
-    def reserve(self, slug: str, **facts: Any) -> "Association":
+    def reserve(self, slug: str, *, place: bool = False, **facts: Any) -> "Association":
         """Make the association of a slug that nobody has or ever had; its site is not live yet."""
-        self.must_be_free(slug)
+        self.must_be_free(slug, place=place)
         try:
             with transaction.atomic():
                 return self.create(slug=slug, **facts)
@@ -149,7 +156,7 @@ class Association(models.Model):
         self.forget_snapshots()
 
     @transaction.atomic
-    def rename(self, slug: str, *, by: object) -> None:
+    def rename(self, slug: str, *, by: object, place: bool = False) -> None:
         """Move to another subdomain. The old host stays, leads to the new one, and is never anybody else's."""
         row = Association.objects.select_for_update().get(pk=self.pk)
         if row.slug != self.slug:
@@ -158,9 +165,10 @@ class Association(models.Model):
             raise ValidationError({"slug": _("公開していないページのアドレスは、変えられません。")})
         if row.slug == slug:
             raise ValidationError({"slug": _("いまのアドレスと同じです。")})
-        Association.objects.must_be_free(slug, holder=row)
+        Association.objects.must_be_free(slug, holder=row, place=place)
         row._move_to(slug)
-        record("association.rename", row, by=by, slug=slug, before=self.slug)
+        meant = {"place": True} if names_a_place(slug) else {}
+        record("association.rename", row, by=by, slug=slug, before=self.slug, **meant)
         self.slug = slug
         self.forget_snapshots()
 
