@@ -118,7 +118,7 @@ def _as_api_error(error: Exception) -> Exception:
     if isinstance(error, WrongCode):
         return exceptions.ValidationError({"code": [wrong_code(error)]})
     if isinstance(error, exceptions.Throttled):
-        return TooMany(error.wait)
+        return TooMany(getattr(error, "wait", None))
     if isinstance(error, Http404):  # Django's own says in English which model it looked for
         return exceptions.NotFound()
     return next((make() for kind, make in REFUSALS.items() if isinstance(error, kind)), error)

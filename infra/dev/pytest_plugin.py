@@ -4,6 +4,7 @@ A service whose URL is already in the environment is used as it is. With `--nump
 """
 
 import os
+import secrets
 from contextlib import ExitStack
 
 import pytest
@@ -12,15 +13,18 @@ from infra.dev.backing import throwaway_services
 from infra.dev.folder import StackError
 
 
+NOBODY_S = secrets.token_urlsafe(50)  # for a process that signs nothing: it lists tests, or its workers run them
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     options = early_config.known_args_namespace
     if options.help or options.version or options.collectonly:
-        os.environ.setdefault("SECRET_KEY", "nothing is signed while tests are only listed")
+        os.environ.setdefault("SECRET_KEY", NOBODY_S)
         return
     if getattr(options, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["PYTEST_PLUGINS"] = __name__  # each worker starts servers of its own, by this very plugin
-        os.environ.setdefault("SECRET_KEY", "the workers have their own")
+        os.environ.setdefault("SECRET_KEY", NOBODY_S)
         return
     stack = ExitStack()
     early_config.add_cleanup(stack.close)

@@ -53,9 +53,9 @@ class TakenQuerySet(models.QuerySet["Taken"]):
         digest, where = sealing.digest("taken", owner, key), sealing.digest("place", owner, place) if place else ""
         for _try in range(3):  # what another transaction takes back meanwhile is free again
             if self.is_new(digest, account, content, where):
-                taken = Taken(digest=digest, account=account, content=content, place=where).under(key)
-                goes_along(taken)
-                return taken
+                mark = Taken(digest=digest, account=account, content=content, place=where).under(key)
+                goes_along(mark)
+                return mark
             taken = self.select_for_update().filter(digest=digest).first()
             if taken and taken.content != content:
                 raise KeyOfAnother(taken.under(key))

@@ -62,13 +62,16 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]  # django-t
             made = ConnectionPool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,
-                configure=lambda connection: self._configure_connection(connection) and None,
+                configure=self._configure_in_pool,
                 check=_check_rested,
                 **options,
             )
             self._connection_pools.setdefault(self.alias, made)
         pool: ConnectionPool[Any] = self._connection_pools[self.alias]
         return pool
+
+    def _configure_in_pool(self, connection: Any) -> None:
+        self._configure_connection(connection)
 
     def close_if_health_check_failed(self) -> None:
         """Ask a connection that has rested for a second whether it still lives; not one that has just served."""
