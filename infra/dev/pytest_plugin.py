@@ -12,7 +12,6 @@ import pytest
 from infra.dev.backing import throwaway_services
 from infra.dev.folder import StackError
 
-
 NOBODY_S = secrets.token_urlsafe(50)  # for a process that signs nothing: it lists tests, or its workers run them
 
 

@@ -70,7 +70,9 @@ def test_encryption_is_promised_for_all_below_us_but_for_an_association_s_host_a
 
 
 @pytest.mark.parametrize(
-    "key", ["", "x", "a" * 80, "ab" * 40, f"django-insecure-{STRONG}", "changeme" * 9, STRONG[:49]]
+    "key",
+    ["", "x", "a" * 80, "ab" * 40, f"django-insecure-{STRONG}", "changeme" * 9, STRONG[:49]],
+    ids=["none", "one letter", "one letter often", "two letters often", "insecure by name", "a word often", "short"],
 )
 def test_a_weak_secret_is_refused_at_start_in_words(key):
     answer = production("check", SECRET_KEY=key)
