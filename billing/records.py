@@ -9,7 +9,7 @@ from billing.plans import plan_of_product
 RUNNING = frozenset({"active", "trialing", "past_due"})  # statuses of a subscription that is in use
 
 LONGEST = 80  # letters of an id or of an event's type
-SINCE, UNTIL = 1_262_304_000, 4_102_444_800  # the years from 2010 to 2099, as seconds
+SINCE, UNTIL = 1, 4_102_444_800  # until 2099, in seconds
 
 
 @dataclass(frozen=True, slots=True)
