@@ -9,6 +9,8 @@ LEFT_OUT = {
     "django_session": "a session is somebody signed in",
     "accounts_logincode": "a code lets its reader in",
     "accounts_apitoken": "a token lets its bearer in",
+    "accounts_device": "where somebody is signed in, which an archive brings nobody back to",
+    "accounts_contactchange": "good for three days, by links in letters that are not sent again",
     "feed_upload": "pieces of a file on its way in; gone after a day",
     "sending_kept": "what somebody typed and could not send; only their browser can open it, for a day",
     "sending_taken": "what was sent already; gone after a day",

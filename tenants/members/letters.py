@@ -26,3 +26,21 @@ def somebody_waits(reader: Reader, to: Contact, *, name: str, site_name: str, ur
     if to.channel == Channel.MAIL:
         body = _("%(name)sさんが、%(site)sに登録しました。\n下のページで、承認をお願いします。\n\n%(url)s") % words
     Message.queue(to.channel, to.value, subject=_("%(site)sに登録した方がいます") % words, body=body, kind=Kind.ACCOUNT)
+
+
+@in_reader_s_language
+def contact_put_back(reader: Reader, to: Contact, *, name: str, site_name: str, url: str) -> None:
+    """To an officer: somebody said that it was not them who changed how they come in."""
+    words = {"name": name, "site": site_name, "url": url}
+    body = _("%(name)sさんの連絡先が、本人の知らないうちに変えられたようです。もとにもどしました。 %(url)s") % words
+    if to.channel == Channel.MAIL:
+        body = (
+            _(
+                "%(name)sさんの、%(site)sに入るときの連絡先が変えられ、前の連絡先の方が、もとにもどしました。\n"
+                "入っていた端末とプログラムは、すべて閉じました。\n\n"
+                "ご本人に、電話などで、たしかめてください。\n\n%(url)s"
+            )
+            % words
+        )
+    subject = _("会員の連絡先を、もとにもどしました（%(site)s）") % words
+    Message.queue(to.channel, to.value, subject=subject, body=body, kind=Kind.ACCOUNT)

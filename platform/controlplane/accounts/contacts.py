@@ -32,6 +32,19 @@ class Contact:
         return cls(Channel.MAIL, parse_email(text)) if "@" in text else cls(Channel.SMS, parse_mobile(text))
 
     @property
+    def field(self) -> str:
+        """The account's field it is kept in."""
+        return "email" if self.channel == Channel.MAIL else "phone"
+
+    @property
+    def hinted(self) -> str:
+        """Enough for whoever knows it, and too little for anybody else: k…@example.jp, …5678."""
+        if self.channel == Channel.MAIL:
+            name, _at, domain = self.value.partition("@")
+            return f"{name[:1]}…@{domain}"
+        return f"…{self.value[-4:]}"
+
+    @property
     def shown(self) -> str:
         """As a person reads it: 090-1234-5678 rather than +819012345678."""
         if self.channel == Channel.MAIL:

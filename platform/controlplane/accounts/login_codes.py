@@ -59,8 +59,17 @@ class SixDigitsOff(WrongCode):
     """Six digits were guessed at too often at this contact: only twelve open now. Said of unknown contacts too."""
 
 
+class JustReplaced(WrongCode):
+    """The contact was an account's until lately, and may still be put back there: it opens no other."""
+
+
 def wrong_code(error: WrongCode) -> str:
     """What a page or the API says."""
+    if isinstance(error, JustReplaced):
+        return _(
+            "この連絡先は、3日のうちに別の連絡先に替えられました。お心あたりがないときは、"
+            "届いているお知らせから、もとにもどしてください。ほかの方の登録には、3日たってから使えます。"
+        )
     if isinstance(error, SixDigitsOff):
         return _("まちがいが続いたので、6けたの番号を止めました。「もう一度送る」で、12けたの番号が届きます。")
     return _("番号がちがうか、古くなっています。届いた番号をたしかめるか、「もう一度送る」を押してください。")

@@ -56,6 +56,22 @@ def reset(user: User, by: str) -> None:
     )
 
 
+def contact_put_back(user: User) -> None:
+    """To all of operations: somebody said that it was not them who changed how this person comes in."""
+    for operator in User.objects.staff().filter(operator__isnull=False).exclude(email=None):
+        _operator_hears(operator, str(getattr(user, "operator", None) or getattr(user, "city_staff", None) or user.pk))
+
+
+@in_reader_s_language
+def _operator_hears(operator: User, name: str) -> None:
+    body = _(
+        "%(name)sの、入るときの連絡先が変えられ、前の連絡先の方が、もとにもどしました。\n"
+        "入っていた画面とプログラムは、すべて閉じました。ご本人にたしかめてください。"
+    )
+    subject = _("担当者の連絡先を、もとにもどしました")
+    Message.queue("mail", str(operator.email), subject=subject, body=body % {"name": name})
+
+
 def _send(user: User, subject: str, body: str) -> None:
     after = _("お心あたりがないときは、すぐに運営事務局へお知らせください。")
     if user.email:

@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from controlplane.accounts.models import User
+from controlplane.accounts.models import ApiToken, User
 from controlplane.staff.models import SecondFactor
 
 HALF_LIFE = timedelta(minutes=15)  # between the two factors
@@ -80,9 +80,14 @@ def stands(session: SessionBase) -> bool:
     return bool(idle <= settings.STAFF_SESSION_IDLE.total_seconds())
 
 
-def token_stands(user: User) -> bool:
-    """Whether an API token may act for staff. Tokens end when the first factor is set up, and are made with it only."""
-    return not settings.STAFF_SECOND_FACTOR or SecondFactor.objects.is_set_up(user)
+def token_stands(token: ApiToken) -> bool:
+    """Whether an API token may act for staff: made with the second factor, which ends older ones, and some hours old.
+
+    Its age is asked again here, because the release before this one made them to last three months.
+    """
+    if timezone.now() - token.created_at > settings.STAFF_SESSION:
+        return False
+    return not settings.STAFF_SECOND_FACTOR or SecondFactor.objects.is_set_up(token.user)
 
 
 def _now() -> float:

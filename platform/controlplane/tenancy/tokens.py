@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     NEWS = "news"  # stops a person's mails about news, from the mail itself
     DEVICE = "device"  # a device on which the owner of a contact came in before
     SUPPORT = "support"  # an operator's key to a site that let operations in, good once
+    OBJECTION = "objection"  # a letter's link by which a changed contact is put back
     FORM = "form"  # for which account a form was made, see controlplane.sending.keys
 
 

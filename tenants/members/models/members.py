@@ -1,6 +1,6 @@
 """Members (会員): from a proven contact, through registration, to admission by an officer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -13,7 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Contact
-from controlplane.accounts.models import User
+from controlplane.accounts.models import ContactChange, User
+from controlplane.accounts.ways import Way
 from controlplane.audit.models import record
 from controlplane.languages import spoken
 from controlplane.tenancy import Purpose, sign
@@ -178,7 +179,7 @@ class Member(Empowered, Versioned):
         self.household.correct(by=self, **home)
 
     @transaction.atomic
-    def add_contact(self, contact: Contact) -> None:
+    def add_contact(self, contact: Contact, *, way: Way) -> None:
         """Add a second way in: an address or number that was just proven by a code. Raises ValidationError if taken."""
         user, other = self.user, User.objects.for_contact(contact)
         if user is None:
@@ -186,12 +187,26 @@ class Member(Empowered, Versioned):
         if other and other != user:
             if Member.objects.filter(user=other).exists():
                 raise ValidationError(_("この連絡先は、ほかの方の登録に使われています。"))
-            # An empty account: somebody tried the address and did not register. Not delete(), which would look for
-            # operators and city staff, whose tables this schema does not have.
-            other.tokens.all().delete()
-            User.objects.filter(pk=other.pk)._raw_delete(User.objects.db)
-        user.take_contact(contact)
+            other.give_way()  # an empty account: somebody tried the address and did not register
+        user.take_contact(contact, way=way)
         record("member.add_contact", self, by=self, channel=contact.channel.value)
+
+    @staticmethod
+    def put_contact_back(change: ContactChange, *, site_name: str, url: Callable[[str], str]) -> None:
+        """Whoever had a contact before objects to its change: undo it and tell the officers; twice is once.
+
+        Raises TooLate. `url` makes links to this site.
+        """
+        if not change.undo():
+            return
+        person = Member.objects.filter(user=change.user_id).first()
+        if person is None:
+            return
+        person.revoke_calendar()
+        home = url(f"/members/households/{person.household_id}/")
+        for officer in Member.objects.officers().select_related("user"):
+            if officer.contact:
+                letters.contact_put_back(officer, officer.contact, name=person.name, site_name=site_name, url=home)
 
     def send_welcome(self, *, site_name: str, url: str) -> None:
         """Tell an admitted person that the page is open now, where their codes go."""
@@ -221,11 +236,13 @@ class Member(Empowered, Versioned):
         only(by, Act.TAKE_OUT, self)
         if self.is_representative:
             raise ValidationError(_("代表者の役職を次の方に引き継いでから、もう一度お願いします。"))
-        today = timezone.localdate()
+        today, user = timezone.localdate(), self.user
         self.terms.filter(starts_on__gt=today).delete()
         self.terms.current(today).update(ends_on=today)
         self.left_at, self.user = timezone.now(), None
         self.save(update_fields=["left_at", "user"])
+        if user:
+            user.shut_out()
         record("member.leave", self, by=by)
 
     @transaction.atomic

@@ -18,7 +18,7 @@ from django.db import ProgrammingError, transaction
 from django.http import Http404
 
 from controlplane.accounts.contacts import Contact
-from controlplane.accounts.models import ApiToken, LoginCode, WrongCode
+from controlplane.accounts.models import ApiToken, ContactChange, LoginCode, WrongCode
 from controlplane.associations.models import Association, Operator
 from controlplane.associations.models.support import SupportAccess
 from controlplane.outbox.models import Message
@@ -61,6 +61,11 @@ def application(association: Association, _member: Member) -> str:
     return Application.objects.submit(**fields)[0].applicant_path.split("/")[2]
 
 
+def objection(_association: Association, member: Member) -> str:
+    told = {"old": "former@example.jp", "new": "new@example.jp"}
+    return str(member.user.contact_changes.create(channel="mail", **told).token)
+
+
 def support(association: Association, _member: Member) -> str:
     with public():
         access = SupportAccess.grant(association, by="会長", hours=1)
@@ -77,6 +82,7 @@ KINDS: dict[str, Kind] = {
     Purpose.NEWS: Kind(lambda _a, member: Receiving.of(member).token, lambda key: Receiving.opened_by(key)),
     Purpose.DEVICE: Kind(lambda _a, _m: sign(Purpose.DEVICE, CONTACT.value), partial(unsign, Purpose.DEVICE)),
     Purpose.SUPPORT: Kind(support, SupportAccess.come_in),
+    Purpose.OBJECTION: Kind(objection, lambda key: ContactChange.objects.opened_by(key)),
     "session": Kind(session, lambda key: SessionStore(key).load()),
     "api token": Kind(lambda _a, member: ApiToken.objects.issue(member.user)[1], lambda k: ApiToken.objects.alive(k)),
     "invitation": Kind(lambda _a, m: Invitation.objects.invite(by=m)[1], lambda k: Invitation.objects.open(k)),

@@ -170,7 +170,7 @@ class SecondFactor(models.Model):
         letters.factor_added(self.user, name)
         if not first:
             return []
-        self._end_everything()
+        self.user.shut_out()
         return self.make_recovery_codes()
 
     @transaction.atomic
@@ -223,21 +223,15 @@ class SecondFactor(models.Model):
         self.app_secret, self.app_since, self.app_step, self.recovery = "", None, 0, []
         self.tries, self.paused_until = 0, None
         self.save(update_fields=["app_secret", "app_since", "app_step", "recovery", "tries", "paused_until"])
-        self._end_everything()
+        self.user.shut_out()
         record("staff.reset_factors", self.user, by=by)
         letters.reset(self.user, str(by))
 
     @transaction.atomic
     def sign_out_everywhere(self) -> None:
         """End every session and token of this person, the caller's too."""
-        self._end_everything()
+        self.user.shut_out()
         record("staff.sign_out_everywhere", self.user, by=self)
-
-    def _end_everything(self) -> None:
-        """Sessions carry a digest of a password nobody has: a new one ends them, here and on the sites."""
-        self.user.set_unusable_password()
-        self.user.save(update_fields=["password"])
-        self.user.tokens.all().delete()
 
 
 def staff_name(user: User) -> str:
