@@ -28,9 +28,10 @@ class TokenAuthentication(BaseAuthentication):
         if secret is None:
             return None
         token = ApiToken.objects.alive(secret)
-        if token is None or (request.site is None and not sessions.token_stands(token.user)):
+        if token is None or (request.site is None and not sessions.token_stands(token)):
             raise AuthenticationFailed(_("このトークンは使えません。"))
         token.user.saw_today()
+        token.used_today()
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

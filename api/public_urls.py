@@ -3,13 +3,17 @@
 from django.urls import path
 
 from api.openapi import document_urls
-from api.v1 import applications, associations, auth, bulletins, cities, city_dates, me, plans, runs
+from api.v1 import applications, associations, auth, bulletins, cities, city_dates, devices, me, plans, runs
 from api.webhooks.stripe import StripeWebhook
 
 urlpatterns = [
     path("auth/code/", auth.Code.as_view()),
     path("auth/token/", auth.Token.as_view()),
     path("me/", me.Me.as_view()),
+    path("me/devices/", devices.Devices.as_view()),
+    path("me/devices/<int:pk>/", devices.DeviceDetail.as_view()),
+    path("me/tokens/", devices.Tokens.as_view()),
+    path("me/tokens/<int:pk>/", devices.TokenDetail.as_view()),
     path("applications/", applications.Applications.as_view()),
     path("applications/<int:pk>/", applications.ApplicationDetail.as_view()),
     path("applications/<int:pk>/approval/", applications.Approval.as_view()),

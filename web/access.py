@@ -24,6 +24,11 @@ def signed_in_required(view: View) -> View:
     return _guard(view)
 
 
+def account_required(view: View) -> View:
+    """Anybody with an account on this host, about it alone: operations' support has none here."""
+    return _guard(view, allowed=lambda request: request.user.is_authenticated)
+
+
 def member_required(view: View) -> View:
     """Admitted members only; a registered person who waits is shown the waiting page."""
     return _guard(view, _admitted)

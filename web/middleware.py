@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from controlplane import rates
 from controlplane.accounts.limits import network_address
+from controlplane.accounts.models import Device
+from controlplane.accounts.ways import Way
 from controlplane.associations.models import Operator
 from controlplane.cities.models import CityStaff
 from controlplane.rates import Cost, TooOften
@@ -46,8 +48,11 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
-        if request.site is None and current_or_none():  # unbound where only a load balancer asks
-            self._end_what_does_not_stand(request)
+        if current_or_none():  # unbound where only a load balancer asks
+            if request.site is None:
+                self._end_what_does_not_stand(request)
+            if auth.SESSION_KEY in request.session and request.user.is_authenticated:
+                Device.objects.seen(Way.of(request))
         request.support = None
         request.member = SimpleLazyObject(lambda: self._member(request))
         request.operator = SimpleLazyObject(lambda: self._on_apex(request, Operator))

@@ -1,5 +1,6 @@
 """Signing in by code, for programs: a code is asked for, redeemed for a token, and the token given back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +14,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from api.permissions import SignedIn
-from api.shapes import CodeField
+from api.shapes import CodeField, LineField
 from api.views import KairanView, PublicView, endpoint
 from controlplane.accounts import limits
 from controlplane.accounts.contacts import Channel, Contact, parse_email, parse_mobile
 from controlplane.accounts.login_codes import Door, LoginCode, Outcome, WrongCode
-from controlplane.accounts.models import ApiToken, User
+from controlplane.accounts.models import TOKEN_LIFE, ApiToken, User
 from controlplane.staff.models import SecondFactor
 
 
@@ -40,10 +41,16 @@ class ContactShape(Serializer[Any]):
 
 class CodeShape(ContactShape):
     code = CodeField(max_length=20)
+
+
+class TokenDraft(CodeShape):
     second_factor = serializers.CharField(
         max_length=40,
         required=False,
         help_text="Operators and city staff: the six digits of their app, or a recovery code.",
+    )
+    name = LineField(
+        max_length=60, required=False, help_text="What the program is called: by it people know its token again."
     )
 
 
@@ -89,20 +96,19 @@ class Token(KairanView):
     def get_permissions(self) -> list[BasePermission]:
         return [SignedIn() if self.request.method == "DELETE" else AllowAny()]
 
-    @endpoint("Redeem a code for a token", takes=CodeShape, gives=TokenShape)
+    @endpoint("Redeem a code for a token", takes=TokenDraft, gives=TokenShape)
     def post(self, request: Request) -> Response:
-        """On a site a first sign-in makes the account; on the apex host accounts are made by operations."""
-        given = self.body(CodeShape)
-        LoginCode.objects.redeem(
-            given["contact"],
-            given["code"],
-            tried_from=limits.network_address(request.META),
-            door=Door.PEOPLE if request.site else Door.STAFF,
-        )
+        """On a site a first sign-in makes the account; on the apex host accounts are made by operations.
+
+        A token lives for 90 days, one of operators and city staff as long as a session of theirs: 12 hours.
+        """
+        given = self.body(TokenDraft)
+        redeem(request, given)
         user = _account(request, given["contact"])
         if request.site is None:
             _show_second_factor(user, given.get("second_factor", ""))
-        token, secret = ApiToken.objects.issue(user)
+        life = TOKEN_LIFE if request.site else settings.STAFF_SESSION
+        token, secret = ApiToken.objects.issue(user, name=given.get("name", ""), life=life)
         return self.answer(TokenShape, {"token": secret, "expires_at": token.expires_at})
 
     @endpoint("Give the calling token back", status=204)
@@ -110,6 +116,13 @@ class Token(KairanView):
         if isinstance(request.auth, ApiToken):
             request.auth.delete()
         return Response(status=204)
+
+
+def redeem(request: Request, given: Mapping[str, Any]) -> None:
+    """Use up the code of a CodeShape. Raises WrongCode, TooManyCodes."""
+    door = Door.PEOPLE if request.site else Door.STAFF
+    address = limits.network_address(request.META)
+    LoginCode.objects.redeem(given["contact"], given["code"], tried_from=address, door=door)
 
 
 def _account(request: Request, contact: Contact) -> User:

@@ -33,7 +33,7 @@ from rest_framework.views import APIView
 from api.authentication import TokenAuthentication
 from api.pagination import PinnedFirst
 from api.throttles import CallerThrottle
-from controlplane.accounts.models import User, token_digest
+from controlplane.accounts.models import ApiToken, User, token_digest
 from controlplane.tenancy import prepared
 from tenants.feed.models import Attachment, Post, Reaction
 from tenants.feed.models.feeds import PostQuerySet
@@ -133,6 +133,7 @@ def first_page(request: HttpRequest) -> HttpResponse | None:
         return None
     caller = User(pk=found[0].account, last_seen_on=found[0].seen)
     caller.saw_today()
+    ApiToken(pk=found[0].token, last_used_on=found[0].used).used_today()
     asked = Request(request)
     asked.user = caller
     if not (request.accepts(JSON) and CallerThrottle().allow_request(asked, APIView())):
@@ -148,6 +149,8 @@ class _Line(NamedTuple):
 
     account: int
     seen: date | None
+    token: int
+    used: date | None
     admitted: bool
     pinned: bool
     publish_at: str  # as PostgreSQL writes it: only links need it
@@ -161,11 +164,11 @@ def first_page_text() -> str:
     tokens = {"digest": _DIGEST, "expires_at__gt": Now(), "user__is_active": True}
     caller = viewers(
         Member.objects.present().filter(**{f"user__tokens__{name}": what for name, what in tokens.items()})
-    )
+    ).annotate(as_token=F("user__tokens__pk"), as_used=F("user__tokens__last_used_on"))
     reader = Reader.of_viewer()
     posts = PinnedFirst().first(rows(Post.objects.visible_to(reader), reader))
     text = f"""WITH {VIEWER} AS MATERIALIZED ({prepared.text_of(caller)}), page AS ({prepared.text_of(posts)})
-        SELECT as_account, as_seen, as_admitted, page.* FROM {VIEWER} LEFT JOIN page ON true
+        SELECT as_account, as_seen, as_token, as_used, as_admitted, page.* FROM {VIEWER} LEFT JOIN page ON true
          ORDER BY pinned DESC, moment::timestamptz DESC, pk DESC"""  # noqa: S608  its parts are compiled by the ORM
     return text.replace(f"'{_DIGEST}'", "%s")
 

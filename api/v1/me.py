@@ -1,6 +1,6 @@
 """Who I am on this host: account, role, member and household."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -10,11 +10,13 @@ from rest_framework.serializers import Serializer
 
 from api.permissions import SignedIn, city_staff_of, member_of, operator_of
 from api.shapes import VERSION, LineField, Versioned
+from api.v1.auth import CodeShape, redeem
 from api.v1.households import HouseholdShape
 from api.v1.members import MemberShape
-from api.views import KairanView, endpoint
+from api.views import KairanView, SiteView, endpoint
 from controlplane.accounts.models import User
-from tenants.members.models import Household, Member, Seat
+from controlplane.accounts.ways import Way
+from tenants.members.models import Act, Household, Member, Seat
 
 ROLES = ("operator", "city", "officer", "leader", "member", "waiting")
 
@@ -100,6 +102,21 @@ class Me(KairanView):
 
     def shape_context(self) -> dict[str, Any]:
         return super().shape_context() | {"member": member_of(self.request)}
+
+
+class Contacts(SiteView):
+    acts: ClassVar = {"POST": Act.MIND_ONESELF}
+
+    @endpoint("Add a way in, or change one", takes=CodeShape, gives=MeShape)
+    def post(self, request: Request) -> Response:
+        """A code of `POST /auth/code/` proves the contact; it replaces one of the same kind.
+
+        Whoever had the others is told and may object for three days. All other sessions and tokens end.
+        """
+        given = self.body(CodeShape)
+        redeem(request, given)
+        self.member.add_contact(given["contact"], way=Way.of(request))
+        return self.answer(MeShape, self.member.user)
 
 
 def _role_on_site(member: Member | None) -> str | None:

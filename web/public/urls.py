@@ -4,12 +4,14 @@ from django.urls import path
 
 from web.kept import kept
 from web.language import language
+from web.objection import objection
 from web.public import application, landing, signing_in
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
     path("kept/", kept, name="kept"),
     path("language/", language, name="language"),
+    path("objection/<str:token>/", objection, name="objection"),
     path("apply/", application.apply, name="apply"),
     path("apply/<str:token>/", application.applicant, name="applicant"),
     path("sign-in/", signing_in.sign_in, name="sign_in"),

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from controlplane.accounts.models import User
+from controlplane.accounts.models import Device, User
+from controlplane.accounts.ways import Way
 from controlplane.audit.models import record
 from controlplane.staff import ceremony, sessions
 from controlplane.staff.models import DigitsOff, Paused, SecondFactor, WrongFactor, staff_name
@@ -59,6 +60,7 @@ def enter(request: ApexRequest, user: User, *, factor: str) -> None:
     auth.login(request, user, backend=BACKEND)
     user.begin_speaking(get_language())
     sessions.begin(request.session, factor=factor)
+    Device.objects.seen(Way.of(request))
     record("staff.sign_in", user, by=staff_name(user), factor=factor)
 
 

@@ -1,6 +1,6 @@
 """The second factor of operators and city staff: between code and desk, and what they keep of it."""
 
-from django.urls import path
+from django.urls import include, path
 
 from web.staff import own, setting_up, showing
 
@@ -13,5 +13,6 @@ urlpatterns = [
     path("security/app/removal/", own.app_removal, name="app_removal"),
     path("security/passkeys/<int:pk>/removal/", own.passkey_removal, name="passkey_removal"),
     path("security/recovery-codes/", own.recovery_codes, name="recovery_codes"),
+    path("security/devices/", include("web.devices")),
     path("security/sessions/", own.sessions_end, name="sessions_end"),
 ]

@@ -79,6 +79,7 @@ VERBS = {
     "staff.make_recovery_codes": gettext_lazy("予備の番号をつくった"),
     "staff.add_factor": gettext_lazy("入るときの守りを足した"),
     "staff.remove_factor": gettext_lazy("入るときの守りを外した"),
+    "account.put_contact_back": gettext_lazy("入るときの連絡先を、もとにもどした"),
     "staff.reset_factors": gettext_lazy("ほかの人の守りを、はじめからにした"),
     "staff.sign_out_everywhere": gettext_lazy("すべての画面から出た"),
     "support.ask": gettext_lazy("サポートで見せてほしいと頼んだ"),

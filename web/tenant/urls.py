@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from web.kept import kept
 from web.language import language
+from web.objection import objection
 from web.tenant.calendar.views.phone import calendar_feed
 from web.tenant.members.erasing import erase_me
 
@@ -20,8 +21,10 @@ urlpatterns = [
     path("kept/", kept, name="kept"),
     path("language/", language, name="language"),
     path("menu/archive/", include("web.tenant.archive.urls")),
+    path("menu/devices/", include("web.devices")),
     path("menu/erase/", erase_me, name="erase_me"),
     path("menu/", include("web.tenant.menu.urls")),
+    path("objection/<str:token>/", objection, name="objection"),
     path("plan/", include("web.tenant.plan.urls")),
     path("search/", include("web.tenant.search.urls")),
     path("support/", include("web.tenant.support.urls")),

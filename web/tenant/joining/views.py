@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Contact
 from controlplane.accounts.login_codes import Outcome, TooManyCodes, WrongCode
-from controlplane.accounts.models import User
+from controlplane.accounts.models import Device, User
+from controlplane.accounts.ways import Way
 from web import codes
 from web.access import signed_in_required
 from web.once import each_time
@@ -95,6 +96,7 @@ def _enter(request: SiteRequest, typed: str, *, remember: bool) -> HttpResponse:
     onward = request.session.pop("next", "")
     user = User.objects.proven(contact)
     login(request, user)  # gives the session a new key
+    Device.objects.seen(Way.of(request))
     user.begin_speaking(get_language())
     request.session.set_expiry(None if remember else 0)
     goes_on = onward and request.member and request.member.is_admitted

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.login_codes import Outcome, TooManyCodes, WrongCode
+from controlplane.accounts.ways import Way
 from web import codes
 from web.access import neighbour_required
 from web.tenant.joining.forms import CodeForm, ContactForm
@@ -38,7 +39,8 @@ def contact_code(request: SiteRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if form.is_valid():
         try:
-            request.member.add_contact(codes.redeem(request, form.cleaned_data["code"], key=KEY))
+            proven = codes.redeem(request, form.cleaned_data["code"], key=KEY)
+            request.member.add_contact(proven, way=Way.of(request))
         except (WrongCode, TooManyCodes) as error:
             form.add_error("code", codes.refused(error))
         except ValidationError as error:  # proven, but somebody else of this association uses it
