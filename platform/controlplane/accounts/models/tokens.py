@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from datetime import timedelta
-
 from typing import TYPE_CHECKING
 
 from django.conf import settings
