@@ -22,6 +22,7 @@ from controlplane.accounts.models import ApiToken, ContactChange, LoginCode, Wro
 from controlplane.associations.models import Association, Operator
 from controlplane.associations.models.support import SupportAccess
 from controlplane.outbox.models import Message
+from controlplane.sending import keys as form_keys
 from controlplane.tenancy import BadToken, Purpose, bound, public, sign, unsign
 from provisioning.models import Application
 from tenants.feed.models.receiving import Receiving
@@ -82,6 +83,7 @@ KINDS: dict[str, Kind] = {
     Purpose.NEWS: Kind(lambda _a, member: Receiving.of(member).token, lambda key: Receiving.opened_by(key)),
     Purpose.DEVICE: Kind(lambda _a, _m: sign(Purpose.DEVICE, CONTACT.value), partial(unsign, Purpose.DEVICE)),
     Purpose.SUPPORT: Kind(support, SupportAccess.come_in),
+    Purpose.FORM: Kind(lambda _a, _m: f"{form_keys.of_page(7)}-1", lambda key: form_keys.was_made_for(key, 7)),
     Purpose.OBJECTION: Kind(objection, lambda key: ContactChange.objects.opened_by(key)),
     "session": Kind(session, lambda key: SessionStore(key).load()),
     "api token": Kind(lambda _a, member: ApiToken.objects.issue(member.user)[1], lambda k: ApiToken.objects.alive(k)),
