@@ -3,10 +3,15 @@
 import random
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from controlplane.accounts.models import User
+from controlplane.accounts.browsers import Browser
+from controlplane.accounts.models import ApiToken, Device, User
+from controlplane.accounts.ways import Way
 from provisioning import documents
 from provisioning.demonstration import Example, story
 from provisioning.demonstration.pictures import picture
@@ -29,6 +34,7 @@ def fill(example: Example) -> None:
     groups = _groups(example)
     _people(example, groups, dice)
     _leaders(groups, officer)
+    _ways_in(example)
     _communities(officer, dice)
     _records(officer)
     plans = {plan.title: _plan(plan, officer) for plan in story.PLANS}
@@ -80,6 +86,18 @@ def _leaders(groups: list[Group], officer: Member) -> None:
         holder = Member.objects.filter(household__group=group).exclude(pk=officer.pk).exclude(name="会員1").first()
         if holder:
             seat.hand_over(holder, by=officer)
+
+
+def _ways_in(example: Example) -> None:
+    """The officer and 会員1 are signed in at a second device, and have given a program a key."""
+    for user in User.objects.filter(email__in=[example.officer_email, example.member_email]):
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        Device.objects.seen(Way(session=session, browser=Browser("Windows", "Edge")))
+        ApiToken.objects.issue(user, name="会館の掲示板")
 
 
 def _communities(officer: Member, dice: random.Random) -> None:

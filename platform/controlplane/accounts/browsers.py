@@ -44,7 +44,9 @@ class Browser:
     @property
     def shown(self) -> str:
         system = _("パソコン（%(system)s）") % {"system": self.system} if self.system in _DESKTOPS else self.system
-        return "・".join(part for part in (system, self.name) if part) or _("名前のわからない端末")
+        if system and self.name:
+            return _("%(system)s・%(browser)s") % {"system": system, "browser": self.name}
+        return system or self.name or _("名前のわからない端末")
 
 
 def _first(known: tuple[tuple[str, str], ...], said: str) -> str:
