@@ -38,20 +38,22 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         session, key, today = way.session, way.session_key, timezone.localdate()
         if session is None or not key or session.get(NOTE, [])[1:] == [key, today.isoformat()]:
             return
-        row = self._row(session.get(NOTE, [0])[0], user=int(session[SESSION_KEY]), way=way)
+        pk = self._note(session.get(NOTE, [0])[0], user=int(session[SESSION_KEY]), way=way)
         was_modified = session.modified
-        session[NOTE] = [row.pk, key, today.isoformat()]
+        session[NOTE] = [pk, key, today.isoformat()]
         session.modified = was_modified
         if not was_modified:
             Session.objects.filter(session_key=key).update(session_data=session.encode(dict(session.items())))
 
-    def _row(self, pk: int, *, user: int, way: Way) -> "Device":
-        key, today = way.session_key, timezone.localdate()
-        if self.filter(pk=pk, user=user).update(session_key=key, last_seen_on=today):
-            return self.get(pk=pk)
-        told = {"system": way.browser.system[:LONGEST], "name": way.browser.name[:LONGEST], "last_seen_on": today}
-        row, _made = self.update_or_create(session_key=key, defaults={"user_id": user, **told})
-        return row
+    def _note(self, pk: int, *, user: int, way: Way) -> int:
+        """The session's row: the one it has already, or a new one. Two requests at once make one."""
+        key, today, browser = way.session_key, timezone.localdate(), way.browser
+        if pk and self.filter(pk=pk, user=user).update(session_key=key, last_seen_on=today):
+            return pk
+        row = Device(user_id=user, session_key=key, system=browser.system, name=browser.name, last_seen_on=today)
+        told = ["user", "system", "name", "last_seen_on"]
+        made = self.bulk_create([row], update_conflicts=True, unique_fields=["session_key"], update_fields=told)
+        return int(made[0].pk or 0)
 
     def prune(self) -> None:
         """Remove the rows of sessions that are over."""

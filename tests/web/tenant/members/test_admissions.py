@@ -1,5 +1,6 @@
 """Admission: an officer looks, places, lets in or turns down; the person is told."""
 
+from controlplane.accounts.models import User
 from controlplane.outbox.models import Message
 from controlplane.tenancy import bound
 from tenants.members.models import Group, Member
@@ -41,6 +42,9 @@ def test_turning_down_is_asked_once_more(client_for, officer, waiting, tonan):
     assert "お断りしますか" in text(client.get(f"/members/waiting/{waiting.pk}/decline/"))
     assert theirs.get("/waiting/").status_code == 200
     client.post(f"/members/waiting/{waiting.pk}/decline/")
+    assert theirs.get("/waiting/")["Location"] == "/sign-in/?next=/waiting/"
+    with bound(tonan):
+        theirs.force_login(User.objects.get(pk=waiting.user_id))
     assert theirs.get("/waiting/")["Location"] == "/register/"  # a mistake can be made good
     with bound(tonan):
         assert not Member.objects.waiting().exists()

@@ -134,7 +134,7 @@ def test_leaving_is_asked_once_more_and_written_down(client_for, officer, member
     client.post(f"/members/{member.pk}/leave/")
     with bound(tonan):
         assert not Member.objects.admitted().filter(pk=member.pk).exists()
-    assert away.get("/")["Location"] == "/register/"
+    assert away.get("/")["Location"] == "/sign-in/?next=/"
 
 
 def test_the_representative_hands_over_before_leaving(client_for, officer, tonan):
