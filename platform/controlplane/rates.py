@@ -18,9 +18,9 @@ from django.core.cache import cache
 
 from controlplane.tenancy import cache as tenancy_cache
 from controlplane.tenancy import current
+from controlplane.tenancy.middleware import READING
 
 ALONE = 20  # a process counts a twentieth of what a caller may ask for by itself, then tells the others
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
 
 

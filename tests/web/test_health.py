@@ -5,6 +5,8 @@ from django.db import connection
 from django.test import Client
 
 from controlplane.parts.probes import Name
+from controlplane.sending import keys
+from controlplane.tenancy import bound
 
 
 @pytest.fixture
@@ -77,3 +79,15 @@ def test_strangers_learn_nothing_of_the_parts(db, settings, token, shown):
     answer = Client(HTTP_AUTHORIZATION=shown).get("/healthz/parts")
     assert answer.status_code == 404
     assert b"database" not in answer.content
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/healthz/parts", "/readyz", "/certz"])
+def test_nothing_is_sent_there_and_no_cookie_is_looked_at(tonan, settings, path):
+    settings.WAIT_PART = 20
+    with bound(tonan):
+        form = {keys.NAME: f"{keys.of_page(None)}-1"}
+    client = Client(HTTP_HOST="tonan.kairan.localhost", HTTP_ORIGIN="https://tonan.kairan.localhost")
+    client.cookies.load({settings.SESSION_COOKIE_NAME: "a" * 32, settings.KEPT_COOKIE_NAME: "a" * 43})
+    assert client.get(path).status_code in (200, 404)
+    for browser in (client, Client(enforce_csrf_checks=True, HTTP_ORIGIN="https://tonan.kairan.localhost")):
+        assert browser.post(path, form, secure=True).status_code == 405

@@ -7,7 +7,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.tenancy import routing
@@ -17,6 +17,7 @@ from controlplane.tenancy.waiting import for_a_page
 
 GetResponse = Callable[["HostRequest"], HttpResponse]
 LARGEST = 2**63 - 1  # what PostgreSQL counts to
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 HEALTH = frozenset({"/healthz", "/healthz/parts", "/readyz", "/certz"})
 
 
@@ -37,8 +38,7 @@ class SiteMiddleware:
     def __call__(self, request: HostRequest) -> HttpResponse:
         request.site = None
         if request.path_info in HEALTH:
-            request.urlconf = "controlplane.urls.health"
-            return self.get_response(request)
+            return self._health(request)
         host = routing.normalise_host(request.META.get("HTTP_HOST", ""))
         if host is None:
             return elsewhere.say(request, 400, "errors/400.html", _("住所（Host）が正しくありません"))
@@ -47,6 +47,13 @@ class SiteMiddleware:
             with for_a_page(), public():
                 return self._respond(request)
         return self._site_response(request, host)
+
+    def _health(self, request: HostRequest) -> HttpResponse:
+        """Unbound, so nothing may be sent here: whoever looks at a form looks up its session."""
+        if request.method not in READING:
+            return HttpResponseNotAllowed(sorted(READING))
+        request.urlconf = "controlplane.urls.health"
+        return self.get_response(request)
 
     def process_view(self, _request: HttpRequest, _view: object, _args: object, named: dict[str, Any]) -> None:
         """A number in a path that no row can have is a page that is not there, whatever the view would do with it."""

@@ -21,9 +21,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.tenancy import routing
-from controlplane.tenancy.middleware import HEALTH, elsewhere
+from controlplane.tenancy.middleware import HEALTH, READING, elsewhere
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
+LET_IN = HEALTH - {"/certz"}  # a certificate may be asked for any name, and each is looked up
 PATIENCE = 1.0  # seconds a request waits for a place
 COMPANY = 5.0  # seconds after which an association is no longer thought to be there
 BURST = 1.0  # seconds of work an association may use beyond its share before it is held to it
@@ -136,7 +136,7 @@ class AdmissionMiddleware:
         self.places = Places(settings.WEB_PLACES, settings.ASSOCIATION_SHARE)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info in HEALTH:
+        if request.path_info in LET_IN:
             return self.get_response(request)
         key = routing.known(request.META.get("HTTP_HOST", ""))
         try:
