@@ -7,8 +7,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from controlplane.tenancy import routing
 from controlplane.tenancy.middleware import admission
 from controlplane.tenancy.middleware.admission import AdmissionMiddleware, Full, Places
+from controlplane.tenancy.middleware.transport import OurHostsMiddleware
 
 NOW = {"patience": 0.0}
 
@@ -121,17 +123,45 @@ def test_full_is_a_503_in_words_with_the_time_to_come_again(settings):
         if request.path == "/":
             answers.append(middleware(RequestFactory().get("/second/", HTTP_HOST="x.kairan.localhost")))
             answers.append(middleware(RequestFactory().get("/api/v1/posts/", HTTP_HOST="x.kairan.localhost")))
+            answers.append(middleware(RequestFactory().get("/certz?domain=x.example", HTTP_HOST="10.0.0.7")))
             answers.append(middleware(RequestFactory().get("/healthz")))
         return HttpResponse("served")
 
     middleware = AdmissionMiddleware(view)
     middleware.places.one = _impatient(middleware.places)
     assert middleware(RequestFactory().get("/", HTTP_HOST="y.kairan.localhost")).content == b"served"
-    page, problem, health = answers
+    page, problem, certificate, health = answers
     assert (page.status_code, page["Retry-After"]) == (503, "5")
     assert "混み合って" in page.content.decode()
     assert (problem.status_code, problem["Content-Type"]) == (503, "application/problem+json")
+    assert certificate.status_code == 503
     assert health.content == b"served"
+
+
+def test_a_flood_of_foreign_names_by_plain_http_asks_for_one_at_a_time(settings, monkeypatch):
+    settings.SECURE_SSL_REDIRECT = True
+    go_on, asked, answers = threading.Event(), [], []
+
+    def find(host):
+        asked.append(host)
+        assert go_on.wait(10)
+
+    monkeypatch.setattr(routing, "find", find)
+    middleware = OurHostsMiddleware(lambda _request: HttpResponse("served"))
+    middleware.lookups.one = _impatient(middleware.lookups)
+
+    def call(number):
+        answers.append(middleware(RequestFactory().get("/", HTTP_HOST=f"x{number}.example")).status_code)
+
+    threads = [threading.Thread(target=call, args=[number]) for number in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(0.5)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert (len(asked), sorted(answers)) == (1, [404, 503, 503, 503, 503])
 
 
 def _impatient(places: Places):
