@@ -178,9 +178,10 @@ class LoginCodeManager(models.Manager["LoginCode"]):
         self, contact: Contact, code: str, *, tried_from: str, door: Door = Door.PEOPLE, trusted: bool = False
     ) -> None:
         """Use the contact's code up, or raise WrongCode, TooManyCodes. A failed try is counted, and stays counted."""
+        key = _key(contact, door)
+        _one_at_a_time(key)
         if not trusted:
             limits.count(Act.TRY, tried_from)
-        key = _key(contact, door)
         if len(code) == DIGITS:
             _redeem_long(key, code)
         else:
@@ -235,10 +236,6 @@ class LoginCode(models.Model):
 
     def __str__(self) -> str:
         return self.destination
-
-    @property
-    def is_hollow(self) -> bool:
-        return self.digest == NO_CODE
 
     @property
     def code(self) -> str:
@@ -377,7 +374,9 @@ def _key(contact: Contact, door: Door) -> str:
 
 
 def _one_at_a_time(key: str) -> None:
-    """Until this transaction ends, others who ask for this contact's code wait, and then see what was sent."""
+    """Until this transaction ends, others who ask for this contact's code or type it in wait, then see what became of
+    it. Both count for the contact and for a network, in orders of their own: without this they would lock each other up.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"login-code:{key}"])
 

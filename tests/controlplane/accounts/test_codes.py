@@ -2,8 +2,10 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -299,6 +301,46 @@ def test_who_ask_at_the_same_moment_are_sent_one_code(django_db_setup, django_db
                 Message.objects.filter(to=MAIL.value).delete()
                 Count.objects.all().delete()
     assert sorted(outcomes) == ["sent", *["still_good"] * 11]
+
+
+@pytest.fixture
+def slow_queue(monkeypatch):
+    """Queueing a code takes a second; the event says that one is at it."""
+    queue, at_it = Message.queue_code, Event()
+
+    def slowly(*args, **how):
+        at_it.set()
+        sleep(1)
+        return queue(*args, **how)
+
+    monkeypatch.setattr(Message, "queue_code", slowly)
+    return at_it
+
+
+def test_asking_again_while_the_code_is_typed_in_stops_neither(django_db_setup, django_db_blocker, slow_queue):
+    def ask() -> str:
+        with closing(connection), public():
+            return LoginCode.objects.send(MAIL, asked_from=HOME, site_name="回覧").outcome
+
+    def type_in(code: str) -> None:
+        slow_queue.wait(timeout=30)
+        with closing(connection), public():
+            redeem(code)
+
+    with django_db_blocker.unblock():
+        try:
+            with public():
+                code = send()
+                LoginCode.objects.filter(destination=MAIL.value).update(sent_at=timezone.now() - 2 * REST)
+            slow_queue.clear()
+            with ThreadPoolExecutor(2) as pool:
+                asked, typed = pool.submit(ask), pool.submit(type_in, code)
+                assert (asked.result(), typed.result()) == ("again", None)
+        finally:
+            with public():
+                LoginCode.objects.filter(destination=MAIL.value).delete()
+                Message.objects.filter(to=MAIL.value).delete()
+                Count.objects.all().delete()
 
 
 def test_whom_nothing_is_sent_is_told_the_same_as_whoever_is_sent_codes(db, clock):
