@@ -111,7 +111,7 @@ class DeliveryShape(Serializer[Delivery]):
     paper = serializers.IntegerField(source="figures.paper")
     unknown = serializers.IntegerField(source="figures.unknown")
     groups = GroupReachShape(many=True, source="by_group")
-    stopped_sms = serializers.IntegerField(help_text="People not told by short message: nothing was left this month.")
+    stopped_sms = serializers.IntegerField(help_text="People not told by short message, because a limit stopped it.")
 
 
 class DeliveryView(PostView):

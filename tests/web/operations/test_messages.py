@@ -22,6 +22,14 @@ def test_what_came_back_is_listed_with_whom_to_call(desk, bounced):
         assert words in page
 
 
+def test_what_a_limit_stopped_says_so_in_words(desk, db):
+    with public():
+        message = Message.queue("sms", "+81751234567", body="むかしの番号")
+    page = desk.get("/operations/messages/").content.decode()
+    assert "携帯電話の番号ではありません" in page
+    assert message.error not in page
+
+
 def test_a_code_is_covered(desk, db):
     with public():
         Message.queue_code("mail", "a@example.jp", code="482915", site_name="回覧")
