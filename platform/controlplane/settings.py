@@ -112,12 +112,21 @@ ASSOCIATION_SHARE = env.float("ASSOCIATION_SHARE", 0.2)
 # Who watches the machines shows this at /healthz/parts (Authorization: Bearer ...). Empty: nobody may, but developers.
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
 
-# How long anything outside is waited for, in seconds.
+# How long anything outside is waited for, in seconds; pairs are (to connect, for each answer). While somebody waits for
+# a page it is five in all and nothing is tried twice; workers have longer. No transaction waits with them
+# (tenancy/waiting.py).
 WAIT_CACHE = env.float("WAIT_CACHE", 0.25)  # then answered without it, and for REST_CACHE without asking
 REST_CACHE = env.float("REST_CACHE", 5.0)
 WAIT_BROKER = env.float("WAIT_BROKER", 3.0)  # by the thread that hands tasks over, or a worker; never by a request
 WAIT_DATABASE = env.int("WAIT_DATABASE", 5)  # for a connection; then 503
 WAIT_PART = env.float("WAIT_PART", 2.0)  # looking whether a part answers
+WAIT_STORAGE, WAIT_STORAGE_IN_WORKERS = (1, 4), (2, 15)
+WAIT_STRIPE, WAIT_STRIPE_IN_WORKERS = (1, 4), (2, 8)
+WAIT_SMS = (3, 10)
+EMAIL_TIMEOUT = 10
+DNS_PATIENCE = env.float("DNS_PATIENCE", 4.0)  # for all that is asked of one host
+CLAMD_PATIENCE = env.float("CLAMD_PATIENCE", 5.0)  # for each answer, and for taking each piece of a file
+WAIT_LINK, WAIT_LINK_IN_ALL = 3, 8
 
 _database = env.dj_db_url("DATABASE_URL", "postgres://kairan@127.0.0.1:5432/kairan")
 # "transaction" when DATABASE_URL leads to pgbouncer or its like (controlplane/tenancy/pooler.py says what that means).
@@ -262,17 +271,6 @@ STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_LIVE_MODE = env.bool("STRIPE_LIVE_MODE", False)
-
-# How long anything outside is waited for, in seconds; pairs are (to connect, for each answer). While somebody waits for
-# a page it is five in all and nothing is tried twice; workers have longer. No transaction waits with them
-# (tenancy/waiting.py).
-WAIT_STORAGE, WAIT_STORAGE_IN_WORKERS = (1, 4), (2, 15)
-WAIT_STRIPE, WAIT_STRIPE_IN_WORKERS = (1, 4), (2, 8)
-WAIT_SMS = (3, 10)
-EMAIL_TIMEOUT = 10
-DNS_PATIENCE = env.float("DNS_PATIENCE", 4.0)  # for all that is asked of one host
-CLAMD_PATIENCE = env.float("CLAMD_PATIENCE", 5.0)  # for each answer, and for taking each piece of a file
-WAIT_LINK, WAIT_LINK_IN_ALL = 3, 8
 
 # How long a worker may be silent inside one step of a run before another takes over.
 RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", 60)
