@@ -374,8 +374,9 @@ def _key(contact: Contact, door: Door) -> str:
 
 
 def _one_at_a_time(key: str) -> None:
-    """Until this transaction ends, others who ask for this contact's code or type it in wait, then see what became of
-    it. Both count for the contact and for a network, in orders of their own: without this they would lock each other up.
+    """Until this transaction ends, others who ask for this contact's code or type it in wait, then see what became of it.
+
+    Both count for the contact and for a network, in orders of their own: without this they would lock each other up.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"login-code:{key}"])

@@ -74,7 +74,7 @@ class Places:
         with self._free:
             use = self._uses.setdefault(key, _Use())
             use.seen_at = time.monotonic()
-            if not self._is_free_for(key, use):
+            if not self._is_free_for(key, use, reading):
                 self._wait(key, use, reading, patience)
             use.working += 1
             self._count["working"] += 1
@@ -88,7 +88,7 @@ class Places:
         self._count["waiting"] += 1
         try:
             until = time.monotonic() + patience
-            while not self._is_free_for(key, use):
+            while not self._is_free_for(key, use, reading):
                 left = until - time.monotonic()
                 if left <= 0:
                     raise Full
@@ -97,13 +97,13 @@ class Places:
             use.waiting -= 1
             self._count["waiting"] -= 1
 
-    def _is_free_for(self, key: str, use: _Use) -> bool:
+    def _is_free_for(self, key: str, use: _Use, reading: bool) -> bool:
         if self._count["working"] >= self.places or use.working >= max(1, self.places // 2):
             return False
         if not self.share or not self._has_company(key):
             return True
         use.forgive(self.share)
-        return use.ahead < BURST
+        return use.ahead < (BURST if reading else 2 * BURST)  # what pages use up still leaves room for answers
 
     def _has_company(self, key: str) -> bool:
         since = time.monotonic() - COMPANY
@@ -113,7 +113,7 @@ class Places:
         with self._free:
             use = self._uses[key]
             use.forgive(self.share)
-            use.ahead = min(use.ahead + worked, 2 * BURST)
+            use.ahead = min(use.ahead + worked, 3 * BURST)
             use.working -= 1
             self._count["working"] -= 1
             if len(self._uses) > 1000:
