@@ -374,7 +374,7 @@ def _key(contact: Contact, door: Door) -> str:
 
 
 def _one_at_a_time(key: str) -> None:
-    """Until this transaction ends, others who ask for this contact's code or type it in wait, then see what became of it.
+    """Until this ends, others who ask for this contact's code or type it in wait, and then see what became of it.
 
     Both count for the contact and for a network, in orders of their own: without this they would lock each other up.
     """
