@@ -7,7 +7,6 @@ something else had been sent from the same form (web.once); nothing is ever sent
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +22,7 @@ from controlplane.sending import keys
 from controlplane.sending.models import Kept
 from controlplane.sending.models.kept import LIFE, Why
 from web import filling
+from web.referer import own_page
 
 GetResponse = Callable[[Any], HttpResponse]
 Asker = Any  # an HttpRequest with what the middleware set on it
@@ -67,6 +67,7 @@ def turned_away(request: Asker, why: Why, *, trusted: bool = True, onward: str =
         path=request.get_full_path(),
         page=page,
         why=why,
+        account=request.user.pk,
         stranger=stranger,
         more={"files": len(request.FILES), **more},
     )
@@ -76,10 +77,7 @@ def turned_away(request: Asker, why: Why, *, trusted: bool = True, onward: str =
 
 def page_of(request: HttpRequest) -> str:
     """The page a form was sent from, as the browser tells; without a word of it, where it was sent to."""
-    said = urlsplit(request.headers.get("Referer", ""))
-    if said.netloc != request.get_host():
-        return request.get_full_path()
-    return f"{said.path}?{said.query}" if said.query else said.path
+    return own_page(request) or request.get_full_path()
 
 
 def lead(request: Asker, url: str) -> HttpResponse:
@@ -157,7 +155,7 @@ def _is_from_here(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin")
     if origin:
         return origin == f"{request.scheme}://{request.get_host()}"
-    return urlsplit(request.headers.get("Referer", "")).netloc == request.get_host()
+    return bool(own_page(request))
 
 
 def _secret(request: HttpRequest) -> str:

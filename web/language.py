@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -15,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from controlplane import languages
 from controlplane.tenancy import current_or_none
 from web.once import each_time
+from web.referer import own_page
 
 A_YEAR = 60 * 60 * 24 * 365
 GetResponse = Callable[[Any], HttpResponse]
@@ -79,7 +79,4 @@ def own_path(request: HttpRequest, url: str) -> str:
 
 def came_from(request: HttpRequest) -> str:
     """The page of this host one came from."""
-    came = urlsplit(request.headers.get("Referer", ""))
-    if came.netloc != request.get_host() or came.path == request.path:
-        return ""
-    return f"{came.path}?{came.query}" if came.query else came.path
+    return own_page(request, but=request.path)

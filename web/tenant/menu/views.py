@@ -1,7 +1,5 @@
 """The menu, the size of letters, one's own name and address."""
 
-from urllib.parse import urlsplit
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -16,6 +14,7 @@ from tenants.members.models import Member
 from web.access import member_required, neighbour_required
 from web.context import TEXT_SIZES
 from web.once import each_time
+from web.referer import own_page
 from web.tenant.joining.views import safe_next
 from web.tenant.menu.forms import ProfileForm
 from web.tenant.page import SiteRequest, refusals, show
@@ -83,7 +82,4 @@ def _asked_by_support(request: SiteRequest) -> SupportAccess | None:
 
 def _came_from(request: SiteRequest) -> str:
     """The page of this site one pressed 文字 on."""
-    came = urlsplit(request.headers.get("Referer", ""))
-    if came.netloc != request.get_host() or came.path == reverse("text_size"):
-        return ""
-    return f"{came.path}?{came.query}" if came.query else came.path
+    return own_page(request, but=reverse("text_size"))
