@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from rest_framework import exceptions, serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
@@ -35,6 +36,19 @@ class KairanView(APIView):
     pagination_class: ClassVar[type[CursorPagination]] = NewestFirst
 
     taken: Taken | None = None  # the mark of a POST that came with a key
+
+    def perform_authentication(self, request: Request) -> None:
+        """Counted before anything is refused: a token that is none, and what somebody may not do, cost as well."""
+        try:
+            super().perform_authentication(request)
+        except exceptions.AuthenticationFailed:
+            request.user = AnonymousUser()
+            super().check_throttles(request)
+            raise
+        super().check_throttles(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """It has been counted."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

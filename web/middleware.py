@@ -79,7 +79,10 @@ class PersonMiddleware:
 
 
 class RateMiddleware:
-    """Counts what people ask of pages, as the API's throttle does of programs. Past the rate: 429, with a page."""
+    """Counts what people ask of pages, as the API's throttle does of programs. Past the rate: 429, with a page.
+
+    It stands before whatever turns somebody away, such as the CSRF check: to be turned away costs a page as well.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -88,6 +91,8 @@ class RateMiddleware:
         response = self.get_response(request)
         kind = response.get("Content-Type", "").partition(";")[0]
         view = request.resolver_match and request.resolver_match.func
+        if view is None and current_or_none():  # an address that is none
+            return self._refusal(request, view) or response
         if kind in COSTLY and rates.cost_of(view, request.method) in (Cost.PAGE, Cost.ACT):
             raise ImproperlyConfigured(f"{view} answers {kind}: let it say @costs, so that its rate is counted.")
         return response
@@ -95,6 +100,9 @@ class RateMiddleware:
     def process_view(self, request: PersonRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
         if not current_or_none() or request.path_info.startswith("/api/"):  # the API's throttle knows its tokens
             return None
+        return self._refusal(request, view)
+
+    def _refusal(self, request: PersonRequest, view: Any) -> HttpResponse | None:
         try:
             account = request.session.get(auth.SESSION_KEY)
             rates.spend(rates.cost_of(view, request.method), person=account, address=network_address(request.META))

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "controlplane.tenancy.middleware.SiteMiddleware",  # the outermost that touches data
     "api.shortcut.FeedShortcut",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "web.middleware.RateMiddleware",  # before anything that turns somebody away: that costs as well
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -99,7 +100,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.middleware.PersonMiddleware",
-    "web.middleware.RateMiddleware",
     "web.keeping.KeepingMiddleware",
     "web.once.OnceMiddleware",
     "web.support.SupportMiddleware",  # the innermost: what operations see while they help, they only read

@@ -95,3 +95,11 @@ def test_no_refusal_mixes_two_languages(api, apex_api, member, kyoto):
             said = answer.json()["title"] + answer.json()["detail"]
             assert answer.status_code >= 400
             assert (language == "en") == said.isascii(), said
+
+
+def test_who_is_refused_for_another_reason_was_counted(browser, tonan, api, member, forty_a_minute):
+    """A token that is none, by its address; what somebody may not do, by the person."""
+    stranger = browser(tonan)
+    guesses = [stranger.get("/api/v1/me/", headers={"Authorization": f"Token {n}"}).status_code for n in range(21)]
+    assert guesses == [401] * 20 + [429]
+    assert [api(member).get("members/").status_code for _n in range(41)] == [404] * 40 + [429]

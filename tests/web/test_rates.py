@@ -1,9 +1,10 @@
 """What pages cost, and what happens to who asks for too much: a page in words, for that person alone."""
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from controlplane import rates
 from controlplane.rates import Cost, cost_of
@@ -71,6 +72,13 @@ def test_what_is_refused_was_not_done(client_for, member, tonan, few):
     browser = client_for(member)
     answers = [browser.post("/menu/text/", {"text": "large"}).status_code for _n in range(3)]
     assert answers[-1] == 429
+
+
+def test_to_be_turned_away_costs_as_well(tonan, few):
+    """By the CSRF check, and at an address that is none."""
+    stranger = Client(enforce_csrf_checks=True, HTTP_HOST=f"{tonan.slug}.{settings.APEX_HOST}")
+    assert [stranger.post("/sign-in/").status_code for _n in range(3)] == [403, 403, 429]
+    assert _statuses(stranger, "/nowhere/at/all/", 6) == [404] * 5 + [429]
 
 
 def test_papers_and_tables_must_say_what_they_cost():
