@@ -10,7 +10,7 @@ from django.test import Client
 
 from controlplane.associations.models import Association
 from controlplane.sending.models import Kept, prune
-from controlplane.sending.models.kept import MOST_PER_ADDRESS
+from controlplane.sending.models.kept import MOST_PER_ACCOUNT, MOST_PER_ADDRESS
 from controlplane.tenancy import bound, public
 from tenants.feed.models import Comment, Post
 from tests.conftest import browser_at
@@ -207,6 +207,16 @@ def test_strangers_cannot_fill_the_house(browser, officer, tonan):
     form.type(body="あ" * 100_000)
     assert form.press()["Location"] == "/sign-in/?next=/posts/new/"
     assert KEPT not in browser.get("/sign-in/").content.decode()
+
+
+def test_nobody_keeps_without_end_by_throwing_the_cookie_away(browser, officer, tonan):
+    enter(browser, officer)
+    form = composed(browser).type(csrfmiddlewaretoken="old")
+    for _n in range(MOST_PER_ACCOUNT + 3):
+        browser.cookies.pop("kept", None)
+        form.press()
+    with bound(tonan):
+        assert Kept.objects.count() == MOST_PER_ACCOUNT
 
 
 def test_photos_that_had_come_in_come_back_with_their_words(browser, officer, tonan):

@@ -18,6 +18,7 @@ from controlplane.sending import keys, sealing
 LIFE = timedelta(days=1)
 LARGEST = 200_000  # bytes of what was typed
 MOST_PER_BROWSER = 5
+MOST_PER_ACCOUNT = 20  # on all of somebody's browsers; the oldest go
 MOST_PER_ADDRESS = 30  # in an hour, by those who are not signed in
 MOST = 1000  # at one association at once, by those who are not signed in
 LONGEST_PATH = 500
@@ -60,12 +61,14 @@ class KeptQuerySet(models.QuerySet["Kept"]):
         path: str,
         page: str,
         why: Why,
+        account: int | None = None,
         stranger: str = "",
         more: dict[str, Any] | None = None,
     ) -> "Kept | None":
         """Keep what was typed, in place of what the same browser sent there before; None when it is too much.
 
-        `stranger` is the network address of somebody who is not signed in: they share the room there is.
+        `account` is who sent it, `stranger` the network address of somebody who is not signed in: they share the room
+        there is. A cookie is thrown away as easily as it is made, so neither is counted by it alone.
         """
         text = json.dumps({"fields": fields, **(more or {})}, ensure_ascii=False)
         if len(text.encode()) > LARGEST or max(len(path), len(page)) > LONGEST_PATH or not keys.looks_right(form):
@@ -82,11 +85,15 @@ class KeptQuerySet(models.QuerySet["Kept"]):
                 "why": why.value,
                 "sealed": sealing.seal(text, secret=secret),
                 "address": sealing.digest(stranger) if stranger else "",
+                "sender": sealing.digest("account", str(account)) if account else "",
                 "kept_at": timezone.now(),
             },
         )
         older = self.in_browser(secret).values_list("pk", flat=True)[MOST_PER_BROWSER:]
         self.filter(pk__in=list(older)).delete()
+        if account:
+            theirs = self.filter(sender=kept.sender).order_by("-kept_at").values_list("pk", flat=True)
+            self.filter(pk__in=list(theirs[MOST_PER_ACCOUNT:])).delete()
         return kept
 
     def _is_full_for(self, stranger: str) -> bool:
@@ -102,6 +109,7 @@ class Kept(models.Model):
     why = models.CharField(max_length=8, choices=[(why.value, why.name) for why in Why])
     sealed = models.TextField()
     address = models.CharField(max_length=64, blank=True)  # the digest of a stranger's
+    sender = models.CharField(max_length=64, blank=True, db_default="")  # the digest of an account
     kept_at = models.DateTimeField()
 
     objects: ClassVar[KeptQuerySet] = KeptQuerySet.as_manager()  # type: ignore[assignment]
