@@ -14,8 +14,9 @@ from infra.dev.processes import Interrupted, Processes
 
 WEBHOOK = "/api/v1/webhooks/stripe/"
 PYTHON = sys.executable
-# Four threads work, some wait, the others tell whoever comes too many (tenancy/middleware/admission.py).
-WEB = ["--workers", "2", "--blocking-threads", "16", "--blocking-threads-idle-timeout", "600", "--backpressure", "256"]
+# Four threads work, some wait, twelve take in what is sent, the others tell whoever comes too many (web/arrival.py,
+# tenancy/middleware/admission.py).
+WEB = ["--workers", "2", "--blocking-threads", "32", "--blocking-threads-idle-timeout", "600", "--backpressure", "256"]
 
 
 def run(folder: Path) -> None:

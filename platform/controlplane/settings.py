@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "web.middleware.ContentSecurityPolicyMiddleware",
     "web.language.LanguageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "web.arrival.ArrivalMiddleware",  # what is still on its way holds no place
     "controlplane.tenancy.middleware.admission.AdmissionMiddleware",  # whoever finds no place goes no further
     "controlplane.tenancy.middleware.SiteMiddleware",  # the outermost that touches data
     "api.shortcut.FeedShortcut",
@@ -108,6 +109,7 @@ MIDDLEWARE = [
 # Requests one web process works on at once, and the part of its time that one association may use while others are
 # there (tenancy/middleware/admission.py); 0: no such part.
 WEB_PLACES = env.int("WEB_PLACES", 4)
+WEB_ARRIVALS = env.int("WEB_ARRIVALS", 12)  # forms and files on their way to one process at once (web/arrival.py)
 ASSOCIATION_SHARE = env.float("ASSOCIATION_SHARE", 0.2)
 # Who watches the machines shows this at /healthz/parts (Authorization: Bearer ...). Empty: nobody may, but developers.
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
