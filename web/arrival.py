@@ -20,6 +20,7 @@ from controlplane.tenancy.middleware import HEALTH, elsewhere
 from controlplane.tenancy.middleware.admission import Full, Places, full
 
 IN_MEMORY = 2 * 1024 * 1024  # what is longer goes to a file
+FILES = 21  # of the largest size: twenty photos and a document, sent whole by a form without script
 Asker = Any  # an HttpRequest with the stream Django reads it from
 
 
@@ -33,6 +34,8 @@ class ArrivalMiddleware:
         length = int(told) if told.isdecimal() else 0
         if not length or request.path_info in HEALTH:
             return self.get_response(request)
+        if length > FILES * settings.ATTACHMENT_MAX_BYTES:
+            return elsewhere.say_plainly(request, 413, "errors/400.html", _("大きすぎます"))
         with SpooledTemporaryFile(max_size=IN_MEMORY) as whole:
             try:
                 with self.lines.one(network_address(request.META), reading=True, patience=0):

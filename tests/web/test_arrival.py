@@ -74,3 +74,9 @@ def test_one_address_uses_no_more_than_half_of_the_lines(server, stalled):
 
 def test_what_broke_off_half_way_is_not_done(server):
     assert server(_sent(BytesIO(b"title=half"), NEAR, length=400)).status_code == 400
+
+
+def test_more_than_any_form_sends_is_refused_before_it_is_read(browser, tonan, settings):
+    settings.ATTACHMENT_MAX_BYTES = 100
+    answer = browser(tonan).post("/sign-in/", {"contact": "x" * 3000})
+    assert answer.status_code == 413
