@@ -183,8 +183,12 @@ def endpoint(
     media_type: str = "application/json",
     refuses: Iterable[int] = (),
     query: Sequence[OpenApiParameter | Shape] = (),
+    named: str | None = None,
 ) -> Callable[[Method], Method]:
-    """Describe a method for the OpenAPI document: what it takes, what it answers, what else may happen."""
+    """Describe a method for the OpenAPI document: what it takes, what it answers, what else may happen.
+
+    `named` is its operationId where the address alone does not tell it from another.
+    """
 
     def describe(method: Method) -> Method:
         creates = method.__name__ == "post"
@@ -198,6 +202,7 @@ def endpoint(
         }
         described = extend_schema(
             summary=summary,
+            operation_id=named,
             request=takes,
             responses={(status, media_type): gives, **{(code, PROBLEM): Problem for code in sorted(refusals)}},
             parameters=cast(Any, [*query, *([once.KEY] if creates else []), *([IF_MATCH] if changes else [])]),

@@ -25,7 +25,7 @@ class DeviceShape(Serializer[Device]):
         return bool(device.session_key == self.context["way"].session_key)
 
 
-class TokenShape(Serializer[ApiToken]):
+class OwnTokenShape(Serializer[ApiToken]):
     id = serializers.IntegerField()
     name = serializers.CharField(help_text="As the program called itself when it redeemed its code.")
     created_at = serializers.DateTimeField()
@@ -58,7 +58,7 @@ class Devices(OwnView):
     def get(self, request: Request) -> Response:
         return self.page(DeviceShape, self.user.devices.alive())
 
-    @endpoint("Sign out at all other devices", status=204)
+    @endpoint("Sign out at all other devices", status=204, named="me_devices_destroy_others")
     def delete(self, request: Request) -> Response:
         """A call with a token signs out at every device."""
         self.user.end_devices(but=self.way)
@@ -73,12 +73,12 @@ class DeviceDetail(OwnView):
 
 
 class Tokens(OwnView):
-    @endpoint("Tokens of mine", gives=TokenShape(many=True))
+    @endpoint("Tokens of mine", gives=OwnTokenShape(many=True))
     def get(self, request: Request) -> Response:
         """Their secrets are shown once, when they are made."""
-        return self.page(TokenShape, self.user.tokens.alive_now())
+        return self.page(OwnTokenShape, self.user.tokens.alive_now())
 
-    @endpoint("End all other tokens", status=204)
+    @endpoint("End all other tokens", status=204, named="me_tokens_destroy_others")
     def delete(self, request: Request) -> Response:
         self.user.end_tokens(but=self.way)
         return Response(status=204)
