@@ -147,10 +147,11 @@ class Rule:
         return min(filter(None, (self.last_until(hour), counted)), default=None)
 
     def last_until(self, hour: time) -> date | None:
-        """As `last`, by UNTIL alone."""
-        if self.until is None or hour.replace(microsecond=0) <= self.until.time():
-            return self.until and self.until.date()
-        return _before(self.until.date())
+        """As `last`, by UNTIL alone; one beyond END is read as END, so that whoever counts on from it has days left."""
+        if self.until is None:
+            return None
+        day = min(self.until.date(), END)
+        return day if hour.replace(microsecond=0) <= self.until.time() else _before(day)
 
 
 def _before(day: date) -> date:

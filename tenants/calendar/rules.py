@@ -176,9 +176,9 @@ def until(text: str, last: date, *, all_day: bool) -> str:
 
 
 def last_day(text: str) -> date | None:
-    """The day a rule ends on, when it names one."""
+    """The day a rule ends on, when it names one; none is looked for beyond END."""
     found = _UNTIL.search(text)
-    return until_of(found[1]).date() if found else None
+    return min(until_of(found[1]).date(), recurring.END) if found else None
 
 
 def from_later(text: str, starts_at: datetime, later: datetime) -> str:

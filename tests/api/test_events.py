@@ -44,6 +44,17 @@ def test_the_window_takes_dates_and_moments_and_refuses_nonsense(api, officer, m
     assert api(member).get("events/", **{"from": "9999-12-31"}).status_code == 400
 
 
+@pytest.mark.parametrize("until", ["99991231", "99991231T235959", "99991231T145959Z", "21020102", "2102"])
+def test_a_rule_may_end_beyond_all_days_there_are(api, officer, member, until):
+    made = api(officer).post("events/", **MONTHLY | {"rrule": f"FREQ=MONTHLY;BYDAY=2SA;UNTIL={until}"})
+    assert made.status_code == (201 if len(until) > 4 else 400), made.content.decode()
+    if made.status_code == 201:
+        assert days(api(member).get("events/", **{"from": "2030-04-01", "to": "2030-05-12"})) == [
+            "2030-04-13",
+            "2030-05-11",
+        ]
+
+
 def test_without_a_window_the_next_two_months_are_shown(api, member, event):
     assert [row["id"] for row in api(member).get("events/").json()["results"]] == [event.pk]
 
