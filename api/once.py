@@ -3,6 +3,7 @@
 As the IETF's draft has it (draft-ietf-httpapi-idempotency-key-header): a key is a quoted string, and one without quotes
 is understood too; it is remembered for a day, for the calling account; with another body it is a 422. Only what was
 done is remembered: after a refusal the same key begins anew. One that comes while the first is still at work waits.
+A token is told once, under whatever key.
 """
 
 import json

@@ -35,6 +35,7 @@ class KairanView(APIView):
     throttle_classes: Sequence[type[BaseThrottle]] = (CallerThrottle,)
     pagination_class: ClassVar[type[CursorPagination]] = NewestFirst
 
+    is_told_again: ClassVar[bool] = True  # to whoever sends the same under the same key
     taken: Taken | None = None  # the mark of a POST that came with a key
 
     def perform_authentication(self, request: Request) -> None:
@@ -52,7 +53,7 @@ class KairanView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.taken = once.claim(request)
+        self.taken = once.claim(request) if self.is_told_again else None
 
     def handle_exception(self, error: Exception) -> Response:
         if isinstance(error, DoneMeanwhile):

@@ -93,6 +93,8 @@ class Code(PublicView):
 
 
 class Token(KairanView):
+    is_told_again = False  # a code opens once: whoever has seen it is not told its token afterwards
+
     def get_permissions(self) -> list[BasePermission]:
         return [SignedIn() if self.request.method == "DELETE" else AllowAny()]
 

@@ -71,6 +71,16 @@ def test_a_wrong_code_is_400_by_field_and_a_used_one_too(api, tonan, member, cod
     assert api().post("auth/token/", **contact, code=code).status_code == 400
 
 
+def test_a_token_is_told_once_under_whatever_key(api, tonan, code_sent):
+    """Who learns of the code afterwards gets nothing for it, from whichever caller's request they copy."""
+    contact = {"email": "new@example.jp"}
+    api().post("auth/code/", **contact)
+    body, headers = {**contact, "code": code_sent(contact["email"], tonan)}, {"Idempotency-Key": '"first"'}
+    ask = {"content_type": "application/json", "headers": headers}
+    assert api().client.post("/api/v1/auth/token/", body, **ask).status_code == 200
+    assert api().client.post("/api/v1/auth/token/", body, **ask).status_code == 400
+
+
 def test_a_stranger_s_guesses_do_not_keep_the_owner_out(api, tonan, member, code_sent):
     """After forty of them six digits open nothing; the twelve that are sent then do."""
     contact = {"email": member.user.email}
