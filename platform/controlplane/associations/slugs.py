@@ -19,13 +19,13 @@ RESERVED = frozenset(
 # No part between hyphens may be one of these: such an address would speak for us, for mail, or for a public body.
 SPEAKING = frozenset(
     """abuse account accounts admin administrator admins alert api auth autoconfig autodiscover autodiscovery billing
-    bounce broadcasthost cert chotei citizen cityhall daemon dkim dmarc dmarc1 fireservice fucho gov government govt
-    helpdesk hokensho hostmaster imap isatap kancho keisatsu keisatsusho kencho kenchou kinkyu koban kokuzei kokyo
-    kuyakuba kuyakusho lg login mail mailer mails mailserver master mta mx nameserver netmaster noc noreply official
-    ombudsman operation operations ops owner password pay payment police pop pop3 postmaster prefecture press root
-    saiban saibansho security seifu seiyakusho shicho shichosonn shiyakusho shobo shobosho shoubou shoubousho signin
+    bank bounce broadcasthost cert chotei citizen cityhall daemon digitalagency dkim dmarc dmarc1 donotreply egov
+    fireservice fucho gov government govt gyosei helpdesk hokenjo hokensho hostmaster imap isatap jichitai kancho keisatsu keisatsusho kencho kenchou kinkyu koban kokuzei kokyo
+    kugikai kugisho kuyakuba kuyakusho lg login mail mailer mails mailserver master mta mx mynumber nameserver netmaster noc noreply official
+    ombudsman operation operations ops owner password pay payment payments police pop pop3 postmaster prefecture press root
+    saiban saibansho security seifu seiyakusho shicho shichoson shichosonn shigikai shigisho shiyakusho shobo shobosho shoubou shoubousho signin
     smtp soumusho spam spf ssladmin ssladministrator staff support sysadmin system todofuken unei usenet uucp
-    webmail webmaster wpad www yakuba yakusho""".split()
+    verification verify webmail webmailer webmaster wpad www yakuba yakusho zeimusho""".split()
 )
 INSIDE = ("kuyakusho", "shiyakusho", "keisatsusho", "autodiscover", "postmaster", "hostmaster", "webmaster")
 # Prefectures, designated cities, the wards of Kyoto, Sakai and Tokyo: an address of these would pass for the place's.
@@ -42,8 +42,12 @@ PLACES = frozenset(
     uji kameoka joyo muko nagaokakyo yawata kyotanabe kizugawa otsu""".split()
 )
 _OF_A_PLACE = ("city", "ward", "pref", "shi", "ku", "fu", "ken")  # not cho, machi: neighbourhoods are called so
+_OFFICES = frozenset("city ward pref gov office hall council".split())  # beside a place's name: kyoto-city-office
 _KIND = re.compile(r"(?:(?:じち|ちょうない)?れんごう)?(?:じちかい|ちょうないかい|ちょうかい|きょうぎかい|かい)$")
-_READ = str.maketrans("0134578", "oieastb")  # digits that read as letters
+_READ = str.maketrans("0134578l", "oieastbi")  # digits, and an l, that read as other letters
+_LONG = re.compile(r"(?<=[ou])[ouh](?![aeiy])")  # kyouto, toukyou, oosaka, ohsaka
+_DIGITS = str.maketrans("0134578", "oieastb")
+_PLAIN_PLACES = frozenset(_LONG.sub("", place) for place in PLACES)
 _SLUG = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,38}[a-z0-9]\Z")
 
 
@@ -57,12 +61,18 @@ def validate_slug(value: str) -> None:
 
 def names_a_place(slug: str) -> bool:
     """Whether it reads as a city's, a ward's or a prefecture's own address: kyoto, kyoto-city, kyotoshi, fushimi-ku."""
-    parts = _parts(slug)
+    return any(_is_a_place(parts) for parts in (_parts(slug), _parts(slug.translate(_DIGITS))))
+
+
+def _is_a_place(parts: list[str]) -> bool:
     if len(parts) > 1 and parts[-1] in _OF_A_PLACE:
         return True
-    whole = "".join(parts)
+    plain = [_LONG.sub("", part) for part in parts]
+    if not _OFFICES.isdisjoint(parts) and not _PLAIN_PLACES.isdisjoint(plain):
+        return True
+    whole = "".join(plain).replace("cityof", "city")
     stems = {whole, *(whole.removesuffix(kind).removeprefix(kind) for kind in _OF_A_PLACE)}
-    return not stems.isdisjoint(PLACES)
+    return not stems.isdisjoint(_PLAIN_PLACES)
 
 
 def _speaks_for_others(slug: str) -> bool:

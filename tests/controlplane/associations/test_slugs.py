@@ -40,7 +40,8 @@ def test_whatever_is_accepted_is_a_plain_dns_label(slug):
 
 
 # Addresses that could be taken for us, for mail, for the machinery, or for a public body: as people would try them.
-RISKY = """admin admins administrator admin1 admin-tonan tonan-admin root sysadmin support support2
+RISKY = """kalran kalran-support payments egov jichitai shigikai zeimusho hokenjo mynumber donotreply
+admin admins administrator admin1 admin-tonan tonan-admin root sysadmin support support2
 tonan-support help helpdesk help-desk info contact official official-kairan kairan kairan1
 kairan-official kairan-support kairan-kyoto kairan-staff kairan-mail kairanban kairankai mykairan
 my-kairan tonan-kairan kyoto-kairan ka1ran ka1ran-official kairansupport kai-ran operations
@@ -56,7 +57,8 @@ kuyakusho fushimi-kuyakusho fushimikuyakusho yakuba kencho kenchou fucho keisats
 keisatsusho fushimikeisatsusho police police1 kyoto-police koban shobo shobosho shoubousho bousai
 bosai emergency kinkyu hokensho saibansho press privacy terms wiki""".split()
 # Cities, wards, prefectures: only for whoever says that it is meant.
-PUBLIC_PLACES = """kyoto kyoto1 kyoto-city kyotocity kyoto-shi kyotoshi kyotofu kyoto-fu city-kyoto citykyoto
+PUBLIC_PLACES = """kyoto-city-office cityofkyoto city-of-kyoto ky0to fushim1 kyouto kyohto oosaka ohsaka toukyou
+kyoto kyoto1 kyoto-city kyotocity kyoto-shi kyotoshi kyotofu kyoto-fu city-kyoto citykyoto
 kyoto-pref fushimi fushimi-ku fushimiku fushimi-ward nishikyo nishikyo-ku ukyoku ukyo-ku sakyo
 kamigyo-ku higashiyamaku yamashina-ku sakai sakai-city sakaishi osaka osaka-shi tokyo tokyo-to
 tokyoto shinjuku-ku setagaya uji-shi muko-shi anywhere-city anywhere-ku""".split()
