@@ -18,14 +18,16 @@ RESERVED = frozenset(
 )
 # No part between hyphens may be one of these: such an address would speak for us, for mail, or for a public body.
 SPEAKING = frozenset(
-    """abuse account accounts admin administrator admins alert api auth autoconfig autodiscover autodiscovery billing
-    bank bounce broadcasthost cert chotei citizen cityhall daemon digitalagency dkim dmarc dmarc1 donotreply egov
-    fireservice fucho gov government govt gyosei helpdesk hokenjo hokensho hostmaster imap isatap jichitai kancho keisatsu keisatsusho kencho kenchou kinkyu koban kokuzei kokyo
-    kugikai kugisho kuyakuba kuyakusho lg login mail mailer mails mailserver master mta mx mynumber nameserver netmaster noc noreply official
-    ombudsman operation operations ops owner password pay payment payments police pop pop3 postmaster prefecture press root
-    saiban saibansho security seifu seiyakusho shicho shichoson shichosonn shigikai shigisho shiyakusho shobo shobosho shoubou shoubousho signin
-    smtp soumusho spam spf ssladmin ssladministrator staff support sysadmin system todofuken unei usenet uucp
-    verification verify webmail webmailer webmaster wpad www yakuba yakusho zeimusho""".split()
+    """abuse account accounts admin administrator admins alert api auth autoconfig autodiscover autodiscovery bank
+    billing bounce broadcasthost cert chotei citizen cityhall daemon digitalagency dkim dmarc dmarc1
+    donotreply egov fireservice fucho gov government govt gyosei helpdesk hokenjo hokensho hostmaster imap
+    isatap jichitai kancho keisatsu keisatsusho kencho kenchou kinkyu koban kokuzei kokyo kugikai kugisho
+    kuyakuba kuyakusho lg login mail mailer mails mailserver master mta mx mynumber nameserver netmaster noc
+    noreply official ombudsman operation operations ops owner password pay payment payments police pop pop3
+    postmaster prefecture press root saiban saibansho security seifu seiyakusho shicho shichoson shichosonn
+    shigikai shigisho shiyakusho shobo shobosho shoubou shoubousho signin smtp soumusho spam spf ssladmin
+    ssladministrator staff support sysadmin system todofuken unei usenet uucp verification verify webmail
+    webmailer webmaster wpad www yakuba yakusho zeimusho""".split()
 )
 INSIDE = ("kuyakusho", "shiyakusho", "keisatsusho", "autodiscover", "postmaster", "hostmaster", "webmaster")
 # Prefectures, designated cities, the wards of Kyoto, Sakai and Tokyo: an address of these would pass for the place's.
