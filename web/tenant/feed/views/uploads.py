@@ -23,6 +23,7 @@ from controlplane.tenancy.storage import AWAY
 from tenants.feed.models import Upload
 from tenants.feed.models.uploads import OffsetMoved
 from tenants.members.models import Act
+from web import arrival
 from web.access import allowed_to
 from web.tenant.page import SiteRequest, fragment
 
@@ -85,7 +86,7 @@ def upload(request: SiteRequest, pk: int) -> HttpResponse:
 def _take(request: SiteRequest, upload: Upload) -> HttpResponse:
     """What arrives of a piece counts, also when the line breaks within it."""
     at = _number(request, "Upload-Offset")
-    if request.content_type != "application/offset+octet-stream":
+    if request.content_type != arrival.PIECE:
         return _sentence(_("この送り方は、使えません。"), 415)
     if at is None:
         return _sentence(_("どこまで送ったかが、読みとれません。"), 400)
