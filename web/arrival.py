@@ -7,6 +7,7 @@ nothing. The server gives no way to stop waiting for a body: the proxy in front 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -39,7 +40,8 @@ class ArrivalMiddleware:
             return elsewhere.say_plainly(request, 413, "errors/400.html", _("大きすぎます"))
         with SpooledTemporaryFile(max_size=IN_MEMORY) as whole:
             try:
-                with self.lines.one(network_address(request.META), reading=True, patience=0):
+                address = network_address(request.META)
+                with self.lines.one(address, reading=True, patience=0), suppress(OSError):  # then it is too short
                     copyfileobj(request._stream, whole)
             except Full:
                 return full(request)

@@ -76,6 +76,20 @@ def test_what_broke_off_half_way_is_not_done(server):
     assert server(_sent(BytesIO(b"title=half"), NEAR, length=400)).status_code == 400
 
 
+@pytest.mark.parametrize("ends", [b"", OSError("reset by peer")], ids=["it ends", "it breaks"])
+def test_a_piece_of_a_file_counts_as_far_as_it_came(server, ends):
+    class Line(BytesIO):
+        def read(self, *size):
+            some = super().read(*size)
+            if not some and isinstance(ends, OSError):
+                raise ends
+            return some
+
+    form, piece = (_sent(Line(b"as far as it c"), FAR, length=400) for _n in range(2))
+    piece.content_type = "application/offset+octet-stream"
+    assert (server(form).status_code, server(piece).content) == (400, b"as far as it c")
+
+
 def test_more_than_any_form_sends_is_refused_before_it_is_read(browser, tonan, settings):
     settings.ATTACHMENT_MAX_BYTES = 100
     answer = browser(tonan).post("/sign-in/", {"contact": "x" * 3000})

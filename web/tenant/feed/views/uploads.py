@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import http_date
@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from controlplane.rates import Cost, costs
-from controlplane.tenancy import between_transactions
 from controlplane.tenancy.storage import AWAY
 from tenants.feed.models import Upload
 from tenants.feed.models.uploads import OffsetMoved
@@ -84,14 +83,14 @@ def upload(request: SiteRequest, pk: int) -> HttpResponse:
 
 
 def _take(request: SiteRequest, upload: Upload) -> HttpResponse:
-    """What arrives of a piece counts, also when the line breaks within it."""
+    """What arrives of a piece counts, also when the line breaks within it: by now it is here (web.arrival)."""
     at = _number(request, "Upload-Offset")
     if request.content_type != arrival.PIECE:
         return _sentence(_("この送り方は、使えません。"), 415)
     if at is None:
         return _sentence(_("どこまで送ったかが、読みとれません。"), 400)
     try:
-        while content := _piece(request):
+        while content := request.read(PIECE):
             upload.append(content, at=at)
             at += len(content)
     except OffsetMoved:
@@ -101,18 +100,6 @@ def _take(request: SiteRequest, upload: Upload) -> HttpResponse:
     except ValidationError as error:
         return _refusal(error)
     return _state(upload, 204)
-
-
-def _piece(request: HttpRequest) -> bytes:
-    """A phone's line may be slow: no transaction waits for it."""
-    content = b""
-    try:
-        with between_transactions():
-            while len(content) < PIECE and (more := request.read(min(65_536, PIECE - len(content)))):
-                content += more
-    except UnreadablePostError:
-        pass
-    return content
 
 
 @costs(Cost.FILE)
