@@ -105,7 +105,12 @@ def _content(request: Asker) -> str:
 
 
 def _settle(request: Asker, response: HttpResponse) -> None:
-    """Done is what leads on, or, to htmx, what answers in place; a page shown again with a mistake in it is not."""
+    """Done is what leads on, or, to htmx, what answers in place; a page shown again with a mistake in it is not.
+
+    After a fault of ours the mark goes with the rest of the transaction.
+    """
+    if response.status_code >= 500:
+        return
     answer = None if response.status_code >= 400 or request.unsent else _answer(request, response)
     if answer is None:
         request.taken.let_go()

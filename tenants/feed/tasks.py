@@ -90,7 +90,8 @@ def clear_uploads_everywhere() -> None:
 @shared_task(base=PublicTask)
 def clear_uploads_of_everybody() -> None:
     """The net below: what came in by other ways is looked for once a week."""
-    Wakeup.objects.note_everywhere(SWEEPING, timezone.now())
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)  # noted twice is once
+    Wakeup.objects.note_everywhere(SWEEPING, today)
 
 
 def place() -> tuple[str]:

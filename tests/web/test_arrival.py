@@ -69,7 +69,7 @@ def test_what_is_still_on_its_way_holds_no_place(server, stalled):
 
 def test_one_address_uses_no_more_than_half_of_the_lines(server, stalled):
     refused = server(_sent(BytesIO(b"b=2"), NEAR))
-    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert (refused.status_code, refused["Retry-After"]) == (503, "10")
 
 
 def test_what_broke_off_half_way_is_not_done(server):

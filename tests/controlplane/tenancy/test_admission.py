@@ -143,7 +143,7 @@ def test_full_is_a_503_in_words_with_the_time_to_come_again(settings):
     middleware.places.one = _impatient(middleware.places)
     assert middleware(RequestFactory().get("/", HTTP_HOST="y.kairan.localhost")).content == b"served"
     page, problem, certificate, health = answers
-    assert (page.status_code, page["Retry-After"]) == (503, "5")
+    assert (page.status_code, page["Retry-After"]) == (503, "10")
     assert "混み合って" in page.content.decode()
     assert (problem.status_code, problem["Content-Type"]) == (503, "application/problem+json")
     assert certificate.status_code == 503

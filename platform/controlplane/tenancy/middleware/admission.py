@@ -27,7 +27,7 @@ LET_IN = HEALTH - {"/certz"}  # a certificate may be asked for any name, and eac
 PATIENCE = 1.0  # seconds a request waits for a place
 COMPANY = 5.0  # seconds after which an association is no longer thought to be there
 BURST = 1.0  # seconds of work an association may use beyond its share before it is held to it
-RETRY_AFTER = 5  # seconds
+RETRY_AFTER = 10  # seconds
 
 
 class Full(Exception):
