@@ -39,6 +39,7 @@ def test_a_foreign_word_in_an_object_is_seen(tonan):
         default_storage.save("leak/theirs", ContentFile(CANARY["fujishiro"].encode()))
         assert leaks.in_object_store() == [f"object store: {tonan.uuid.hex}/leak/theirs"]
         default_storage.delete("leak/theirs")
+        default_storage.delete("leak/ours")
 
 
 @pytest.mark.parametrize("say", [logging.getLogger("django.request").warning, log.warning], ids=["django", "structlog"])
