@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from controlplane.sending import keys
+
 SAID = {"text", "tel", "url", "email"}  # inputs in which words stand
 
 
@@ -83,5 +85,6 @@ def forms(page: str) -> Iterator[Form]:
 
 
 def typed(page: str) -> dict[str, str | list[str]]:
-    """The form of the page that changes something: the one that carries a version."""
-    return next(form.values for form in forms(page) if "version" in form.values)
+    """The form of the page that changes something: the one that carries a version. Its key is left to who sends it."""
+    found = next(form.values for form in forms(page) if "version" in form.values)
+    return {name: value for name, value in found.items() if name != keys.NAME}

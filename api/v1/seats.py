@@ -89,4 +89,4 @@ class Terms(SeatView):
 
     def current(self) -> Any:
         """The seat, with who has it now."""
-        return SeatShape(self.seats().get(pk=self.kwargs["pk"])).data
+        return SeatShape(self.seats().get(pk=self.kwargs["pk"]), context=self.shape_context()).data
