@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from controlplane.accounts import limits
 from controlplane.accounts.contacts import Channel, Contact
@@ -35,6 +37,11 @@ class Step:
     @property
     def said(self) -> str:
         return self.sent.said(self.contact)
+
+    def name_field(self, form: Form) -> None:
+        """Have the field for the code say how many digits it waits for."""
+        if self.sent.is_long:
+            form.fields["code"].label = _("12けたの番号")
 
 
 def send(request: HttpRequest, contact: Contact, *, site_name: str, key: str, **asking: Any) -> Sent:

@@ -56,6 +56,7 @@ def code(request: ApexRequest) -> HttpResponse:
     if step is None:
         return redirect("sign_in")
     form = CodeForm(request.POST if request.method == "POST" else None)
+    step.name_field(form)
     if request.method == "POST" and form.is_valid():
         try:
             return go_on(request, redeemed(request, form.cleaned_data["code"]), request.session.pop(NEXT, ""))

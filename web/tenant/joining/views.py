@@ -42,6 +42,7 @@ def code(request: SiteRequest) -> HttpResponse:
         return redirect("sign_in")
     again = "again" in request.POST
     form = SignInCodeForm(None if again else request.POST or None, initial={"remember": True})
+    step.name_field(form)
     if again:
         return _again(request, step.contact)
     if form.is_valid():

@@ -37,6 +37,7 @@ def contact_code(request: SiteRequest) -> HttpResponse:
     if step is None:
         return redirect("contact")
     form = CodeForm(request.POST or None)
+    step.name_field(form)
     if form.is_valid():
         try:
             proven = codes.redeem(request, form.cleaned_data["code"], key=KEY)

@@ -140,6 +140,20 @@ def test_one_network_address_has_thirty_codes_in_a_quarter_of_an_hour_from_all_h
         assert "までお休みします" in answer.content.decode()
 
 
+def test_when_guesses_are_used_up_the_page_asks_for_twelve_digits_and_takes_them(browser, tonan, member):
+    stranger, owner = browser(tonan), browser(tonan)
+    ask(stranger)
+    wrong = f"{(int(code_for(tonan)) + 1) % 1_000_000:06d}"
+    for _n in range(40):
+        stranger.post("/sign-in/code/", {"code": wrong})
+    ask(owner)
+    assert "12けたの番号" in owner.get("/sign-in/code/").content.decode()
+    with bound(tonan):
+        body = Message.objects.filter(to=ADDRESS).latest("pk").body
+    long = re.search(r"\d{4} \d{4} \d{4}", body)[0]
+    assert owner.post("/sign-in/code/", {"code": long})["Location"] == "/"
+
+
 def test_a_hall_full_of_people_comes_in_over_one_line(browser, tonan):
     for n in range(40):
         client = browser(tonan)
