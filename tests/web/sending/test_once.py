@@ -14,16 +14,18 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from controlplane.accounts.models import User
+from controlplane.accounts.models import Device, User
 from controlplane.associations.models import Association
 from controlplane.audit.models import Entry
 from controlplane.cities.models import CityDate
+from controlplane.dispatch.models import Wakeup
 from controlplane.sending.models import Taken, prune
 from controlplane.tenancy import Purpose, bound, public, sign
 from provisioning.models import Application
 from tenants.calendar.models import Event
-from tenants.feed.models import Comment, Post
+from tenants.feed.models import Attachment, Comment, Post, Upload
 from tenants.members.models import Invitation
+from tenants.search.models import Kind, remove
 from tests.conftest import browser_at
 from tests.pressing import Form, form_on
 
@@ -185,10 +187,17 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Associa
             tonan, began = Association.objects.get(slug="tonan"), timezone.now()
         yield tonan
         with bound(tonan):
-            Post.objects.filter(title=TITLE).delete()
+            Attachment.objects.filter(created_at__gt=began).forget()
+            for post in Post.objects.filter(title=TITLE):
+                remove(Kind.POST, post.pk)
+                post.delete()
+            for model in (Upload, Device):
+                model.objects.all().delete()
             Entry.objects.filter(at__gt=began).delete()
             Taken.objects.all().delete()
             Session.objects.all().delete()
+        with public():
+            Wakeup.objects.filter(purpose="uploads").delete()
         connection.close()
 
 
