@@ -112,7 +112,7 @@ def test_beside_others_an_association_is_held_to_its_share_and_they_are_not(hour
 def test_answers_go_on_where_the_share_is_used_up_for_pages(hours):
     places = Places(4, 0.2)
     _work(places, "small", hours, 0.01)
-    _work(places, "busy", hours, 1.5)
+    _work(places, "busy", hours, 1.3)
     with pytest.raises(Full):
         _work(places, "busy", hours, 0.1)
     with places.one("busy", reading=False, **NOW):

@@ -103,7 +103,7 @@ class Places:
         if not self.share or not self._has_company(key):
             return True
         use.forgive(self.share)
-        return use.ahead < (BURST if reading else 2 * BURST)  # what pages use up still leaves room for answers
+        return use.ahead < (BURST if reading else 1.4 * BURST)  # what pages use up still leaves room for answers
 
     def _has_company(self, key: str) -> bool:
         since = time.monotonic() - COMPANY
@@ -113,7 +113,7 @@ class Places:
         with self._free:
             use = self._uses[key]
             use.forgive(self.share)
-            use.ahead = min(use.ahead + worked, 3 * BURST)
+            use.ahead = min(use.ahead + worked, 1.6 * BURST)  # paid back three seconds after a flood
             use.working -= 1
             self._count["working"] -= 1
             if len(self._uses) > 1000:
