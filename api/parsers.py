@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-LARGEST = 2**63 - 1  # what PostgreSQL counts to
+from controlplane.tenancy.middleware import LARGEST
 
 
 class ShallowJSONParser(JSONParser):

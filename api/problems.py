@@ -20,7 +20,8 @@ from rest_framework.views import exception_handler
 
 from billing.gateway import BadSignature, GatewayError, GatewayUnavailable
 from billing.plans import plan_with
-from controlplane.accounts.login_codes import TooManyCodes, WrongCode, wrong_code
+from controlplane.accounts.code_answers import WrongCode, wrong_code
+from controlplane.accounts.login_codes import TooManyCodes
 from controlplane.associations.features import FeatureOff
 from controlplane.staff.models import Paused, WrongFactor
 from controlplane.tenancy.storage import StorageUnavailable

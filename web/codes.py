@@ -12,16 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from controlplane.accounts import limits
+from controlplane.accounts.code_answers import Door, Outcome, Sent, WrongCode, wrong_code
 from controlplane.accounts.contacts import Channel, Contact
-from controlplane.accounts.login_codes import (
-    Door,
-    LoginCode,
-    Outcome,
-    Sent,
-    TooManyCodes,
-    WrongCode,
-    wrong_code,
-)
+from controlplane.accounts.login_codes import LoginCode, TooManyCodes
 from controlplane.tenancy import BadToken, Purpose, sign, unsign
 
 A_YEAR = 60 * 60 * 24 * 365

@@ -17,8 +17,9 @@ from api.permissions import SignedIn
 from api.shapes import CodeField, LineField
 from api.views import KairanView, PublicView, endpoint
 from controlplane.accounts import limits
+from controlplane.accounts.code_answers import Door, Outcome, WrongCode
 from controlplane.accounts.contacts import Channel, Contact, parse_email, parse_mobile
-from controlplane.accounts.login_codes import Door, LoginCode, Outcome, WrongCode
+from controlplane.accounts.login_codes import LoginCode
 from controlplane.accounts.models import TOKEN_LIFE, ApiToken, User
 from controlplane.staff.models import SecondFactor
 

@@ -1,4 +1,4 @@
-"""How a day is said in the language at hand, 7月26日（日）, Sun 26 July; and the last day of what ends at a moment."""
+"""How days and moments are said in the language at hand, 7月26日（日）, Sun 26 July; the last day of what ends."""
 
 import datetime as dt
 
@@ -34,6 +34,16 @@ def day_said(day: dt.date, *, with_year: bool = False, is_holiday: bool = False)
     else:
         shown = _("{month}{day}日（{weekday}・祝）") if is_holiday else _("{month}{day}日（{weekday}）")
     return shown.format(year=day.year, month=month_said(day.month), day=day.day, weekday=weekday_said(day))
+
+
+def clock_said(moment: dt.datetime) -> str:
+    """9:05, on the clocks here."""
+    return f"{timezone.localtime(moment):%-H:%M}"
+
+
+def moment_said(moment: dt.datetime) -> str:
+    """7月26日（日） 9:05."""
+    return f"{day_said(timezone.localdate(moment))} {clock_said(moment)}"
 
 
 def month_said(month: int, *, short: bool = False) -> str:

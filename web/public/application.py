@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from controlplane.accounts import limits
-from controlplane.accounts.login_codes import LoginCode, TooManyCodes, WrongCode
+from controlplane.accounts.code_answers import WrongCode
+from controlplane.accounts.login_codes import LoginCode, TooManyCodes
 from controlplane.cities.models import City
 from controlplane.tenancy import BadToken, Purpose, unsign
 from provisioning.models import Application, NotOpen

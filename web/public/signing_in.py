@@ -10,8 +10,9 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from controlplane.accounts.code_answers import Door, WrongCode
 from controlplane.accounts.contacts import Contact
-from controlplane.accounts.login_codes import Door, TooManyCodes, WrongCode
+from controlplane.accounts.login_codes import TooManyCodes
 from controlplane.accounts.models import User
 from controlplane.staff import sessions
 from controlplane.staff.models import SecondFactor

@@ -9,7 +9,6 @@ from django.contrib import auth
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from controlplane.accounts.models import Device, User
 from controlplane.accounts.ways import Way
 from controlplane.audit.models import record
+from controlplane.dates import clock_said
 from controlplane.staff import ceremony, sessions
 from controlplane.staff.models import DigitsOff, Paused, SecondFactor, WrongFactor, staff_name
 from controlplane.staff.sessions import Half
@@ -98,7 +98,7 @@ def _shown(request: ApexRequest, own: SecondFactor, form: KairanForm) -> str:
     except WrongFactor:
         problem = _("パスキーをたしかめられませんでした。") if "answer" in request.POST else _wrong()
     except Paused as pause:
-        time = f"{timezone.localtime(pause.until):%-H:%M}"
+        time = clock_said(pause.until)
         problem = _("何度もためされたので、%(time)sまでお休みします。パスキーなら、いま入れます。") % {"time": time}
     _say(form, problem)
     return ""

@@ -1,13 +1,11 @@
 """What somebody is told about their own way in, so that nobody changes it unnoticed."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.accounts.contacts import Channel, Contact
-from controlplane.dates import day_said
+from controlplane.dates import moment_said
 from controlplane.languages import Reader, in_reader_s_language
 from controlplane.metering.models import Kind
 from controlplane.outbox.models import Message
@@ -24,9 +22,9 @@ def contact_changed(reader: Reader, to: Contact, change: "ContactChange", *, sit
         "kind": change.kind_shown,
         "old": change.old_hinted,
         "new": change.new_hinted,
-        "at": _moment(change.at),
+        "at": moment_said(change.at),
         "device": change.device_shown,
-        "until": _moment(change.until),
+        "until": moment_said(change.until),
         "url": url,
     }
     body = _("%(site)sに入るときの連絡先が変わりました。お心あたりがないときは、3日のうちにこちらへ。 %(url)s") % words
@@ -43,8 +41,3 @@ def contact_changed(reader: Reader, to: Contact, change: "ContactChange", *, sit
         )
     subject = _("入るときの連絡先が変わりました（%(site)s）") % words
     Message.queue(to.channel, to.value, subject=subject, body=body, kind=Kind.ACCOUNT)
-
-
-def _moment(at: datetime) -> str:
-    here = timezone.localtime(at)
-    return f"{day_said(here.date())} {here:%-H:%M}"

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from controlplane.dates import clock_said
 from controlplane.metering.models import Act as Act
 from controlplane.metering.models import Count, key_of
 
@@ -30,10 +31,9 @@ class TooManyCodes(Exception):
 
     def said(self) -> str:
         """Until when, and what helps; for pages and the API."""
-        time = f"{timezone.localtime(self.until):%-H:%M}"
         return _(
             "番号を何度も頼まれたので、%(time)sまでお休みします。ほかの連絡先や、前に入ったスマホなら入れます。"
-        ) % {"time": time}
+        ) % {"time": clock_said(self.until)}
 
     @property
     def seconds(self) -> int:

@@ -20,26 +20,24 @@ A stranger can neither guess a code nor keep its owner out. All of it is counted
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth import get_user_model
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
 
 from controlplane.accounts import limits
+from controlplane.accounts.code_answers import Door, Outcome, Sent, SixDigitsOff, WrongCode
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.accounts.limits import TooManyCodes as TooManyCodes
-from controlplane.dates import day_said
 from controlplane.metering.models import Act, Count, Kind, LongCode, Open, codes_open, key_of
 from controlplane.metering.models.long_codes import DIGITS, SENDINGS, digits_from
 from controlplane.outbox.models import Message
 from controlplane.tenancy import current, public
+from controlplane.tenancy.turns import one_at_a_time
 
 CODE_LIFE = timedelta(minutes=10)
 CODES = 5  # a day to one contact, while nobody answers from there
@@ -49,109 +47,6 @@ LONG_GUESSES = 1_000_000  # a day at its twelve
 REST = timedelta(minutes=1)  # between two messages with the same code
 CODE_MEMORY = timedelta(days=2)
 NO_CODE = ""  # the digest of no code at all
-
-
-class WrongCode(Exception):
-    """The code is wrong, stale or used: the caller is not told which."""
-
-
-class SixDigitsOff(WrongCode):
-    """Six digits were guessed at too often at this contact: only twelve open now. Said of unknown contacts too."""
-
-
-class JustReplaced(WrongCode):
-    """The contact was an account's until lately, and may still be put back there: it opens no other."""
-
-
-def wrong_code(error: WrongCode) -> str:
-    """What a page or the API says."""
-    if isinstance(error, JustReplaced):
-        return _(
-            "この連絡先は、3日のうちに別の連絡先に替えられました。お心あたりがないときは、"
-            "届いているお知らせから、もとにもどしてください。ほかの方の登録には、3日たってから使えます。"
-        )
-    if isinstance(error, SixDigitsOff):
-        return _("まちがいが続いたので、6けたの番号を止めました。「もう一度送る」で、12けたの番号が届きます。")
-    return _("番号がちがうか、古くなっています。届いた番号をたしかめるか、「もう一度送る」を押してください。")
-
-
-class Door(StrEnum):
-    """Who comes in by a code. The staff's are counted apart, because there a stranger is sent none."""
-
-    PEOPLE = ""
-    STAFF = "staff"
-
-
-class Outcome(StrEnum):
-    SENT = "sent"  # a code, just now
-    AGAIN = "again"  # the same code once more, just now
-    STILL_GOOD = "still_good"  # nothing: the last one is good
-    STOPPED = "stopped"  # nothing: no short message may go out
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of asking for a code, in the same words for known and unknown contacts."""
-
-    outcome: Outcome
-    sent_at: datetime
-    good_until: datetime
-    is_long: bool = False
-    only_known: bool = False  # a number that is new here gets no short message now
-    door: Door = Door.PEOPLE
-
-    @property
-    def digits(self) -> int:
-        return DIGITS if self.is_long else 6
-
-    def said(self, contact: Contact) -> str:
-        """What happened, for the page and the API."""
-        if self.outcome == Outcome.STOPPED:
-            return _("いまは、ショートメールを送れません。メールアドレスで受け取るか、役員に声をかけてください。")
-        words = {"contact": contact.shown, "digits": self.digits, "time": _clock(self.sent_at)}
-        said = (_SAID_TO_STAFF if self.door == Door.STAFF else _SAID)[self.outcome]() % words
-        if self.is_long:
-            said += _("番号を何度も頼まれたので、長い番号にしました。%(until)sまで、1回使えます。") % {
-                "until": f"{day_said(timezone.localdate(self.good_until))} {_clock(self.good_until)}"
-            }
-        if self.only_known:
-            said += _("はじめての電話番号には、いま送れません。そのときは、メールアドレスで受け取ってください。")
-        return said
-
-    def kept(self) -> dict[str, Any]:
-        """For a session."""
-        return {
-            "outcome": self.outcome.value,
-            "sent_at": self.sent_at.isoformat(),
-            "until": self.good_until.isoformat(),
-            "is_long": self.is_long,
-            "only_known": self.only_known,
-            "door": self.door.value,
-        }
-
-    @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> "Sent":
-        sent_at, until = (datetime.fromisoformat(kept[name]) for name in ("sent_at", "until"))
-        flags = {"is_long": kept["is_long"], "only_known": kept["only_known"], "door": Door(kept["door"])}
-        return cls(Outcome(kept["outcome"]), sent_at, until, **flags)
-
-
-_SAID: dict[Outcome, Callable[[], str]] = {
-    Outcome.SENT: lambda: _("%(contact)s に%(digits)sけたの番号を送りました。"),
-    Outcome.AGAIN: lambda: _("%(contact)s に同じ番号をもう一度送りました。前に届いたものも使えます。"),
-    Outcome.STILL_GOOD: lambda: _("%(time)sに %(contact)s に送った%(digits)sけたの番号が、まだ使えます。"),
-}
-_SAID_TO_STAFF: dict[Outcome, Callable[[], str]] = {  # where strangers are sent nothing, and told the same
-    Outcome.SENT: lambda: _("%(contact)s が登録されていれば、%(digits)sけたの番号が届きます。"),
-    Outcome.AGAIN: lambda: _("%(contact)s が登録されていれば、同じ番号がもう一度届きます。"),
-    Outcome.STILL_GOOD: lambda: _(
-        "%(contact)s が登録されていれば、%(time)sに送った%(digits)sけたの番号が、まだ使えます。"
-    ),
-}
-
-
-def _clock(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%-H:%M}"
 
 
 class LoginCodeManager(models.Manager["LoginCode"]):
@@ -171,7 +66,7 @@ class LoginCodeManager(models.Manager["LoginCode"]):
         `trusted`: asked on a device its owner has come in on before, which strangers' asking keeps out in no way.
         """
         asking = _Asking(contact, asked_from, site_name, door, known, trusted)
-        _one_at_a_time(asking.key)
+        _take_turns(asking.key)
         return asking.answer()
 
     def redeem(
@@ -179,7 +74,7 @@ class LoginCodeManager(models.Manager["LoginCode"]):
     ) -> None:
         """Use the contact's code up, or raise WrongCode, TooManyCodes. A failed try is counted, and stays counted."""
         key = _key(contact, door)
-        _one_at_a_time(key)
+        _take_turns(key)
         if not trusted:
             limits.count(Act.TRY, tried_from)
         if len(code) == DIGITS:
@@ -373,13 +268,12 @@ def _key(contact: Contact, door: Door) -> str:
     return key_of(f"contact.{door}", contact.value)
 
 
-def _one_at_a_time(key: str) -> None:
-    """Until this ends, others who ask for this contact's code or type it in wait, and then see what became of it.
+def _take_turns(key: str) -> None:
+    """Whoever asks for this contact's code and whoever types it in, one after the other.
 
     Both count for the contact and for a network, in orders of their own: without this they would lock each other up.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"login-code:{key}"])
+    one_at_a_time(f"login-code:{key}")
 
 
 def _digits(destination: str, door: str, seed: str) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from controlplane.associations.models import Association
 from controlplane.tenancy import public
 from controlplane.tenancy.binding import current, current_uuid
+from controlplane.tenancy.turns import one_at_a_time
 
 ALMOST = 0.8
 FULL = "room"  # the code of the refusal
@@ -31,8 +31,7 @@ class Room:
     @classmethod
     def hold(cls, size: int) -> None:
         """Raise ValidationError unless so many bytes more fit. Until this transaction ends, others wait to ask."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"room:{current().key}"])
+        one_at_a_time(f"room:{current().key}")
         if cls.now().left < size:
             raise ValidationError(
                 _("写真と書類の置き場が、いっぱいです。いらない写真を消すか、役員に伝えてください。"), code=FULL

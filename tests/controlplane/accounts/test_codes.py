@@ -14,20 +14,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controlplane.accounts.code_answers import Door, Outcome, SixDigitsOff, WrongCode
 from controlplane.accounts.contacts import Contact, parse_email, parse_mobile, parse_phone
-from controlplane.accounts.login_codes import (
-    CODES,
-    GUESSES,
-    LONG_GUESSES,
-    MESSAGES,
-    REST,
-    Door,
-    LoginCode,
-    Outcome,
-    SixDigitsOff,
-    TooManyCodes,
-    WrongCode,
-)
+from controlplane.accounts.login_codes import CODES, GUESSES, LONG_GUESSES, MESSAGES, REST, LoginCode, TooManyCodes
 from controlplane.metering.models import Count, LongCode
 from controlplane.metering.models.long_codes import SENDINGS
 from controlplane.outbox.models import Message

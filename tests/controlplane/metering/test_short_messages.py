@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from controlplane.accounts.code_answers import Outcome
 from controlplane.accounts.contacts import Contact
-from controlplane.accounts.login_codes import LoginCode, Outcome
+from controlplane.accounts.login_codes import LoginCode
 from controlplane.accounts.models import User
 from controlplane.associations.features import Feature
 from controlplane.associations.models import Association, Operator

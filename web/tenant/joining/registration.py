@@ -5,11 +5,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.accounts import limits
 from controlplane.accounts.limits import TooManyCodes
+from controlplane.dates import clock_said
 from tenants.members.models import AlreadyRegistered, BadInvitation, Invitation, Member
 from web.access import signed_in_required
 from web.tenant.joining.forms import InvitationCodeForm, RegistrationForm
@@ -74,8 +74,7 @@ def _tries_used_up(request: SiteRequest) -> str:
         try:
             limits.count(limits.Act.TRY, limits.network_address(request.META))
         except TooManyCodes as error:
-            time = f"{timezone.localtime(error.until):%-H:%M}"
-            return _("何度もためされたので、%(time)sまでお休みします。") % {"time": time}
+            return _("何度もためされたので、%(time)sまでお休みします。") % {"time": clock_said(error.until)}
     return ""
 
 

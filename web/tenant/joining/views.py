@@ -8,8 +8,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from controlplane.accounts.code_answers import Outcome, WrongCode
 from controlplane.accounts.contacts import Contact
-from controlplane.accounts.login_codes import Outcome, TooManyCodes, WrongCode
+from controlplane.accounts.login_codes import TooManyCodes
 from controlplane.accounts.models import Device, User
 from controlplane.accounts.ways import Way
 from web import codes

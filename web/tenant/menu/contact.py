@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from controlplane.accounts.login_codes import Outcome, TooManyCodes, WrongCode
+from controlplane.accounts.code_answers import Outcome, WrongCode
+from controlplane.accounts.login_codes import TooManyCodes
 from controlplane.accounts.ways import Way
 from web import codes
 from web.access import neighbour_required

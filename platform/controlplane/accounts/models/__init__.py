@@ -1,8 +1,8 @@
 """Accounts, in every schema: operators and city staff in `public`, members in their own association's schema."""
 
+from controlplane.accounts.code_answers import WrongCode as WrongCode
 from controlplane.accounts.login_codes import LoginCode as LoginCode
 from controlplane.accounts.login_codes import TooManyCodes as TooManyCodes
-from controlplane.accounts.login_codes import WrongCode as WrongCode
 from controlplane.accounts.models.changes import ContactChange as ContactChange
 from controlplane.accounts.models.changes import TooLate as TooLate
 from controlplane.accounts.models.devices import Device as Device

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane import languages
+from controlplane.accounts.code_answers import JustReplaced, wrong_code
 from controlplane.accounts.contacts import Channel, Contact, show_phone
-from controlplane.accounts.login_codes import JustReplaced, LoginCode, wrong_code
+from controlplane.accounts.login_codes import LoginCode
 from controlplane.accounts.models.changes import ContactChange
 from controlplane.accounts.ways import Way
 from controlplane.outbox.models import Message

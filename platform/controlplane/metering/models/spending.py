@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from controlplane.associations.features import sms_a_month
 from controlplane.associations.models import Association
 from controlplane.tenancy import public
+from controlplane.tenancy.turns import one_at_a_time
 
 ONE_PART, OF_SEVERAL = 70, 67  # letters of a short message in Japanese, and of each part of a longer one
 OF_A_CODE = 2  # parts at most: nobody shall learn from one part left over who is known
@@ -78,7 +79,7 @@ class SmsUseQuerySet(models.QuerySet["SmsUse"]):
         """
         parts = parts_of(body)
         with public():
-            _one_at_a_time(uuid)
+            one_at_a_time(f"sms:{uuid}")
             stop = self._stop(uuid, kind, parts)
             self._note(uuid, kind, *((0, 0, 1) if stop else (1, parts, 0)))
         return stop
@@ -181,8 +182,3 @@ def this_hour() -> datetime:
 
 def month_begins() -> datetime:
     return timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def _one_at_a_time(uuid: UUID | None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sms:{uuid}"])

@@ -51,27 +51,14 @@ class TakenQuerySet(models.QuerySet["Taken"]):
         """
         owner = str(account or "anybody")
         digest, where = sealing.digest("taken", owner, key), sealing.digest("place", owner, place) if place else ""
-        for _try in range(3):  # what another transaction takes back meanwhile is free again
-            if self.is_new(digest, account, content, where):
-                mark = Taken(digest=digest, account=account, content=content, place=where).under(key)
-                goes_along(mark)
-                return mark
-            taken = self.select_for_update().filter(digest=digest).first()
-            if taken and taken.content != content:
-                raise KeyOfAnother(taken.under(key))
-            if taken:
-                return taken.under(key)
-        raise RuntimeError("A key was taken and let go of three times.")
-
-    def is_new(self, digest: str, account: int | None, content: str, place: str) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO sending_taken (digest, account, content, place, sealed, taken_at)"
-                " VALUES (%s, %s, %s, %s, '', %s)"
-                " ON CONFLICT (digest) DO NOTHING",
-                [digest, account, content, place, timezone.now()],
-            )
-            return bool(cursor.rowcount)
+        mark = Taken(digest=digest, account=account, content=content, place=where).under(key)
+        other = mark.put()
+        if other is None:
+            goes_along(mark)
+            return mark
+        if other.content != content:
+            raise KeyOfAnother(other)
+        return other
 
 
 class Taken(models.Model):
@@ -116,10 +103,26 @@ class Taken(models.Model):
 
     def take_up(self) -> None:
         """Go on with it in another transaction. Raises DoneMeanwhile when somebody else has come before us."""
-        for _try in range(3):
-            if Taken.objects.is_new(self.digest, self.account, self.content, self.place):
-                return
+        other = self.put()
+        if other:
+            raise DoneMeanwhile(other)
+
+    def put(self) -> "Taken | None":
+        """Write this mark; what another transaction has put there instead, once that has ended."""
+        for _try in range(3):  # what another transaction takes back meanwhile is free again
+            if self._is_new():
+                return None
             other = Taken.objects.select_for_update().filter(pk=self.pk).first()
             if other:
-                raise DoneMeanwhile(other.under(self.key))
+                return other.under(self.key)
         raise RuntimeError("A key was taken and let go of three times.")
+
+    def _is_new(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO sending_taken (digest, account, content, place, sealed, taken_at)"
+                " VALUES (%s, %s, %s, %s, '', %s)"
+                " ON CONFLICT (digest) DO NOTHING",
+                [self.digest, self.account, self.content, self.place, timezone.now()],
+            )
+            return bool(cursor.rowcount)

@@ -26,7 +26,9 @@ from controlplane.tenancy.middleware import HEALTH, READING, elsewhere
 LET_IN = HEALTH - {"/certz"}  # a certificate may be asked for any name, and each is looked up
 PATIENCE = 1.0  # seconds a request waits for a place
 COMPANY = 5.0  # seconds after which an association is no longer thought to be there
-BURST = 1.0  # seconds of work an association may use beyond its share before it is held to it
+# Seconds of work an association may be ahead of its share: for pages; for answers, to which what pages use up still
+# leaves room; and counted at most, so that three seconds after a flood it is served again.
+PAGES_AHEAD, ANSWERS_AHEAD, MOST_AHEAD = 1.0, 1.4, 1.6
 RETRY_AFTER = 10  # seconds
 
 
@@ -103,7 +105,7 @@ class Places:
         if not self.share or not self._has_company(key):
             return True
         use.forgive(self.share)
-        return use.ahead < (BURST if reading else 1.4 * BURST)  # what pages use up still leaves room for answers
+        return use.ahead < (PAGES_AHEAD if reading else ANSWERS_AHEAD)
 
     def _has_company(self, key: str) -> bool:
         since = time.monotonic() - COMPANY
@@ -113,7 +115,7 @@ class Places:
         with self._free:
             use = self._uses[key]
             use.forgive(self.share)
-            use.ahead = min(use.ahead + worked, 1.6 * BURST)  # paid back three seconds after a flood
+            use.ahead = min(use.ahead + worked, MOST_AHEAD)
             use.working -= 1
             self._count["working"] -= 1
             if len(self._uses) > 1000:
