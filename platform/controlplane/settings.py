@@ -121,6 +121,9 @@ WAIT_CACHE = env.float("WAIT_CACHE", 0.25)  # then answered without it, and for 
 REST_CACHE = env.float("REST_CACHE", 5.0)
 WAIT_BROKER = env.float("WAIT_BROKER", 3.0)  # by the thread that hands tasks over, or a worker; never by a request
 WAIT_DATABASE = env.int("WAIT_DATABASE", 5)  # for a connection; then 503
+# For one of a web process's pool, and as long the pool tries to make one before it waits for the next who asks: its own
+# five minutes, twice as long between two tries each time, would outlast the outage.
+WAIT_POOL = env.float("WAIT_POOL", 1.0)
 WAIT_PART = env.float("WAIT_PART", 2.0)  # looking whether a part answers
 WAIT_STORAGE, WAIT_STORAGE_IN_WORKERS = (1, 4), (2, 15)
 WAIT_STRIPE, WAIT_STRIPE_IN_WORKERS = (1, 4), (2, 8)
@@ -136,7 +139,13 @@ DATABASE_POOLER = env.str("DATABASE_POOLER", "", validate=validate.OneOf(["", "t
 # Connections the threads of one process share, handed out by psycopg's own pool; 0: each thread keeps its own, as in
 # workers and commands. Web processes have one more than they have places (controlplane/wsgi.py).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
-DATABASE_POOL = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "max_lifetime": 300, "timeout": WAIT_DATABASE}
+DATABASE_POOL = {
+    "min_size": 1,
+    "max_size": DATABASE_POOL_SIZE,
+    "max_lifetime": 300,
+    "timeout": WAIT_POOL,
+    "reconnect_timeout": WAIT_POOL,
+}
 DATABASES = {
     "default": {
         **_database,

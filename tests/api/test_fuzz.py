@@ -9,7 +9,7 @@ import schemathesis
 from django.core.cache import caches
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.conftest import Api
+from tests.undone import undone
 
 pytestmark = pytest.mark.slow
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
@@ -66,9 +67,8 @@ def examine(operation: Any, mode: Any) -> None:
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: Any) -> None:
-        with transaction.atomic():
+        with undone():
             answer = case.call()
-            transaction.set_rollback(True)
         case.validate_response(answer, checks=CHECKS)
 
     check()

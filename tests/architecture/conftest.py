@@ -1,7 +1,6 @@
 """Visitors of every role from every place, with the keys they have at home."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import caches
-from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
@@ -18,6 +16,7 @@ from controlplane.associations.models import Association
 from controlplane.staff import sessions
 from controlplane.tenancy import bound, public
 from tenants.members.models import Member, Seat
+from tests.undone import undone
 
 METHODS = ("get", "post", "put", "patch", "delete")
 ROLES = ("waiting", "member", "leader", "officer", "representative")
@@ -38,17 +37,10 @@ class Visitor:
         caches["routing"].clear()  # the limits on how often one may ask
         for method in methods:
             for key in keys:
-                with _undone():
+                with undone():
                     client = Client(HTTP_HOST=host, raise_request_exception=False)
                     client.cookies = SimpleCookie() if key else self.cookies.copy()
                     yield f"{method} {host}{url}{' by token' if key else ''}", getattr(client, method)(url, **key)
-
-
-@contextmanager
-def _undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 VisitorFrom = Callable[[str, str], Visitor]

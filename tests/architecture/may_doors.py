@@ -9,8 +9,9 @@ from django.test import Client
 from tenants.calendar.models import Event
 from tenants.feed.models import Post
 from tenants.members.models import Act, Household, Invitation, Seat
-from tests.architecture.conftest import Visitor, _undone
+from tests.architecture.conftest import Visitor
 from tests.architecture.may_scene import SITE, Scene
+from tests.undone import undone
 
 
 # The doors to an act: what is sent to which address. `less` names who has another way than this one.
@@ -32,7 +33,7 @@ class Door:
         if not self.is_api:
             client.cookies = visitor.cookies.copy()
         kind = {"content_type": "application/json"} if self.is_api and self.method != "get" else {}
-        with _undone():
+        with undone():
             answer = getattr(client, self.method)(self.path, self.body, **kind)
         assert answer.status_code < 500, f"{self}: {answer.content[:300]!r}"
         led_away = answer.status_code == 302 and answer["Location"].startswith("/sign-in/")

@@ -24,12 +24,13 @@ from tenants.communities.models import Community
 from tenants.feed import news
 from tenants.feed.models import Attachment, Post
 from tenants.members.models import Act, Member, acts
-from tests.architecture.conftest import METHODS, _undone
+from tests.architecture.conftest import METHODS
 from tests.architecture.may_doors import DOORS, day_of
 from tests.architecture.may_scene import SITE, Scene, build
 from tests.architecture.may_table import EVERYBODY, INSIDE, LEADERS, OFFICE, OUTSIDER, TABLE
 from tests.architecture.test_crawl import OPEN, SITE_URLS
 from tests.conftest import Cast
+from tests.undone import undone
 
 Row = tuple[Act, str | None, set[str]]
 AT_DOORS = {"member", "former leader", "former officer", OUTSIDER} | LEADERS | OFFICE
@@ -98,7 +99,7 @@ def test_nobody_outside_the_roster_may_anything(scene, tonan):
 
 # Who is written to. Whoever is in a community by a seat is in it.
 def _told(scene: Scene, tell: Callable[[], None]) -> set[str]:
-    with _undone(), bound(scene.association):
+    with undone(), bound(scene.association):
         before = set(Message.objects.values_list("pk", flat=True))
         tell()
         addresses = set(Message.objects.exclude(pk__in=before).values_list("to", flat=True))
@@ -239,7 +240,7 @@ def _asks(scene: Scene, asked: list[Act], method: str, url: str) -> bool:
         client.cookies = visitor.cookies.copy()
         headers = {"Authorization": f"Token {visitor.token}"} if kind else {}
         caches["routing"].clear()
-        with _undone():
+        with undone():
             typed = TYPED | {"on": scene.things["day"]}
             answer = getattr(client, method)(path, typed, headers=headers, **kind)
         if asked or answer.status_code == 405:

@@ -22,6 +22,7 @@ from PIL import Image
 
 from billing.models import StripeEvent
 from controlplane.accounts.models import ApiToken, User
+from controlplane.associations.features import Feature
 from controlplane.associations.models import Association, Domain
 from controlplane.cities.models import City
 from controlplane.dispatch.models import Waiting, Wakeup
@@ -265,6 +266,7 @@ def _found() -> Association:
     schemas.build(association.uuid)
     with public():
         SchemaRelease.note(association.uuid)
+        association.grant(Feature.SMS_300, source="outages")  # urgent news by short message is paid for
     return association
 
 

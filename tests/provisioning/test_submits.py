@@ -75,8 +75,9 @@ class Caller:
 
 
 @pytest.fixture
-def http(django_db_setup, django_db_blocker) -> Iterator[Caller]:
-    """A server over the committed database; its threads have connections of their own."""
+def http(django_db_setup, django_db_blocker, settings) -> Iterator[Caller]:
+    """A server over the committed database with a place for everybody; its threads have connections of their own."""
+    settings.WEB_PLACES = settings.WEB_ARRIVALS = 4 * AT_ONCE
     with django_db_blocker.unblock():
         server = Server(("127.0.0.1", 0), QuietWSGIRequestHandler)
         server.set_app(get_wsgi_application())

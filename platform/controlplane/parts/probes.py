@@ -20,6 +20,7 @@ from django.db import connection
 from controlplane.associations.models import Association
 from controlplane.tenancy import public
 from controlplane.tenancy.storage import AssociationStorage
+from controlplane.tenancy.waiting import refuse_in_transaction
 
 OK, UNSET, NO_ANSWER = "ok", "not set up", "no answer"
 FINE = frozenset({OK, UNSET})
@@ -92,6 +93,7 @@ def _cache() -> None:
 
 
 def _ping(url: str) -> None:
+    refuse_in_transaction("A part")
     wait = settings.WAIT_PART
     with redis.Redis.from_url(url, socket_timeout=wait, socket_connect_timeout=wait) as client:
         client.ping()
@@ -102,6 +104,7 @@ def _files() -> None:
 
 
 def _mail() -> None:
+    refuse_in_transaction("A part")
     mail = get_connection(timeout=settings.WAIT_PART)
     mail.open()
     mail.close()
@@ -119,6 +122,7 @@ def _speaks(url: str) -> str | None:
     """Any answer will do, also that this is not how one asks; but not that the server is down."""
     if not url:
         return UNSET
+    refuse_in_transaction("A part")
     status = requests.get(url, timeout=settings.WAIT_PART, allow_redirects=False).status_code
     return f"HTTP {status}" if status >= 500 and status != 501 else None
 

@@ -76,21 +76,21 @@ def test_answers_may_still_wait_where_pages_no_longer_may():
         except Full:
             kinds.append("full")
 
-    threads = [threading.Thread(target=wait, args=(key, True)) for key in ("a", "b")]
+    threads = [threading.Thread(target=wait, args=(key, True)) for key in "abcd"]
     for thread in threads:
         thread.start()
-    while places._count["waiting"] < 2:
+    while places._count["waiting"] < 4:
         pass
-    wait("c", True)  # no room to wait for a page
+    wait("e", True)  # no room to wait for a page
     assert kinds == ["full"]
-    answer = threading.Thread(target=wait, args=("d", False))
+    answer = threading.Thread(target=wait, args=("f", False))
     answer.start()
-    while places._count["waiting"] < 3:
+    while places._count["waiting"] < 5:
         pass
     held.close()
     for thread in [*threads, answer]:
         thread.join(10)
-    assert kinds == ["full", "served", "served", "served"]
+    assert kinds == ["full", *["served"] * 5]
 
 
 def _work(places: Places, key: str, clock: dict[str, float], seconds: float) -> None:
@@ -112,13 +112,39 @@ def test_beside_others_an_association_is_held_to_its_share_and_they_are_not(hour
 def test_answers_go_on_where_the_share_is_used_up_for_pages(hours):
     places = Places(4, 0.2)
     _work(places, "small", hours, 0.01)
-    _work(places, "busy", hours, 1.3)
+    _work(places, "busy", hours, 0.6)
     with pytest.raises(Full):
         _work(places, "busy", hours, 0.1)
     with places.one("busy", reading=False, **NOW):
         hours["now"] += 1.0
     with pytest.raises(Full), places.one("busy", reading=False, **NOW):
         pass
+
+
+def test_one_association_s_waiting_takes_nobody_else_s():
+    places, refused = Places(4, 0), []
+    held = _holds(places, "noisy", "noisy", "a", "b")
+
+    def wait(key: str) -> None:
+        try:
+            with places.one(key, reading=False, patience=10):
+                pass
+        except Full:
+            refused.append(key)
+
+    threads = [threading.Thread(target=wait, args=("noisy",)) for _n in range(6)]
+    for thread in threads:
+        thread.start()
+    while places._count["waiting"] + len(refused) < 6:
+        pass
+    neighbour = threading.Thread(target=wait, args=("quiet",))
+    neighbour.start()
+    while places._count["waiting"] < 4:
+        pass
+    held.close()
+    for thread in [*threads, neighbour]:
+        thread.join(10)
+    assert refused == ["noisy"] * 3
 
 
 def test_alone_an_association_may_use_all_of_it(hours):

@@ -4,8 +4,8 @@ A new member of `Purpose` has to be given a row here: how its holder gets the ke
 """
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 import requests
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError
 from django.http import Http404
 
 from controlplane.accounts.contacts import Contact
@@ -28,6 +28,7 @@ from provisioning.models import Application
 from tenants.feed.models.receiving import Receiving
 from tenants.members.models import BadFamilyCode, BadInvitation, Household, Invitation, Member
 from tests.stored import default_storage
+from tests.undone import undone
 from web.public.application import find as find_application
 
 CLOSED = (BadToken, BadInvitation, BadFamilyCode, WrongCode, Http404, ProgrammingError)
@@ -109,13 +110,6 @@ def opens(kind: Kind, key: str) -> bool:
             return bool(kind.opens(key))
         except CLOSED:
             return False
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def test_every_purpose_has_a_row():

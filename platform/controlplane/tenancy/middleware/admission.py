@@ -5,8 +5,9 @@ PostgreSQL: both are bounded together (wsgi.py). A few wait a moment for a place
 which costs so little that a flood of them leaves the places to those who have one. Answers and posts may wait where
 pages no longer do: on the day of a disaster answers go first.
 
-One association takes no more than half of the places. While others are there as well, it may also use only its share
-of the process's time, measured as the processor's time its requests took; alone, it may use all of it.
+One association takes no more than half of the places, and waits with no more than a few requests, so that its waiting
+takes nobody else's. While others are there as well, it takes a quarter of the places and may use only its share of the
+process's time, measured as the processor's time its requests took; alone, it may use all of it.
 """
 
 import time
@@ -28,7 +29,7 @@ PATIENCE = 1.0  # seconds a request waits for a place
 COMPANY = 5.0  # seconds after which an association is no longer thought to be there
 # Seconds of work an association may be ahead of its share: for pages; for answers, to which what pages use up still
 # leaves room; and counted at most, so that three seconds after a flood it is served again.
-PAGES_AHEAD, ANSWERS_AHEAD, MOST_AHEAD = 1.0, 1.4, 1.6
+PAGES_AHEAD, ANSWERS_AHEAD, MOST_AHEAD = 0.5, 0.8, 0.9
 RETRY_AFTER = 10  # seconds
 
 
@@ -82,9 +83,9 @@ class Places:
             self._count["working"] += 1
 
     def _wait(self, key: str, use: _Use, reading: bool, patience: float) -> None:
-        """Wait for a place; only so many do, pages fewer than answers, one association's no more than its half."""
-        room = self.places if reading else 2 * self.places
-        if self._count["waiting"] >= room or use.waiting >= max(1, room // 2):
+        """Wait for a place; only so many do, pages fewer than answers, and of one association a quarter of those."""
+        room = 2 * self.places if reading else 3 * self.places
+        if self._count["waiting"] >= room or use.waiting >= max(1, room // 4):
             raise Full
         use.waiting += 1
         self._count["waiting"] += 1
@@ -100,9 +101,10 @@ class Places:
             self._count["waiting"] -= 1
 
     def _is_free_for(self, key: str, use: _Use, reading: bool) -> bool:
-        if self._count["working"] >= self.places or use.working >= max(1, self.places // 2):
+        alone = not self.share or not self._has_company(key)
+        if self._count["working"] >= self.places or use.working >= max(1, self.places // (2 if alone else 4)):
             return False
-        if not self.share or not self._has_company(key):
+        if alone:
             return True
         use.forgive(self.share)
         return use.ahead < (PAGES_AHEAD if reading else ANSWERS_AHEAD)
