@@ -36,6 +36,7 @@ def pytest_configure() -> None:
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.SPARE_SCHEMAS = 0  # the tests of spares ask for some
     settings.RATE_FACTOR = 0  # walks open thousands of pages a minute; tests/web/test_rates.py counts
+    settings.ASSOCIATION_SHARE = 0  # and one association's; tests/controlplane/tenancy/test_admission.py measures
     # The database is set up whatever is chosen with -k: tests that commit from threads use no `db` fixture.
     pytest_django.fixtures._get_databases_for_setup = lambda _items: ({"default"}, set())
 

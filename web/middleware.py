@@ -107,7 +107,7 @@ class RateMiddleware:
             account = request.session.get(auth.SESSION_KEY)
             rates.spend(rates.cost_of(view, request.method), person=account, address=network_address(request.META))
         except TooOften as refused:
-            response = elsewhere.say(request, 429, "errors/429.html", _("少し時間をおいてください"))
+            response = elsewhere.say_plainly(request, 429, "errors/429.html", _("少し時間をおいてください"))
             response["Retry-After"] = str(refused.seconds)
             return response
         return None

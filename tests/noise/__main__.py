@@ -2,8 +2,8 @@
 
     python -m tests.noise [--seconds 25] [--only paper]
 
-Members of four associations open their home pages, twelve a second in all, first in peace, then beside each kind of
-noise, then in peace again. Ten callers of one association ask at once, again and again (a tenth of a second after each
+Members of four associations open their home pages, twelve a second in all, in peace and beside each kind of noise by
+turns: machines have moods, so each noise is judged by the peace before and after it. Ten callers of one association ask at once, again and again (a tenth of a second after each
 answer): recurrence rules that never come round, the busiest month, papers, searches for a frequent letter; last, sixty
 pages a second. Holds: the neighbours' 95th of 100 is at most 1.2 times what it was in peace, and none is refused.
 """
@@ -52,18 +52,21 @@ async def _run(here: Stage, options: argparse.Namespace) -> bool:
     noisy = next(place for place in here.places if place.slug == NOISY)
     homes = _Homes([place for place in here.places if place.slug != NOISY])
     await steadily(here.port, 20, 10, Evening(here.places), time.perf_counter())  # every process has seen every host
-    peace = [await _phase(here, homes, options.seconds)]
-    told(f"  {'in peace':<10} {summary(peace[0])}")
-    heard = {}
+    peace, heard = [await _peace(here, homes, options.seconds)], {}
     for name, make in _noises(noisy).items():
         if options.only in ("", name):
             noise = asyncio.create_task(_loud(here.port, make, options.seconds))
             heard[name] = await _phase(here, homes, options.seconds)
             told(f"  {name:<10} {summary(heard[name])}   the noise: {summary(await noise)}")
             await asyncio.sleep(3)
-    peace.append(await _phase(here, homes, options.seconds))
-    told(f"  {'in peace':<10} {summary(peace[1])}")
+            peace.append(await _peace(here, homes, options.seconds))
     return _judge(peace, heard)
+
+
+async def _peace(here: Stage, homes: "_Homes", seconds: float) -> list[Answer]:
+    answers = await _phase(here, homes, seconds)
+    told(f"  {'in peace':<10} {summary(answers)}")
+    return answers
 
 
 async def _phase(here: Stage, homes: "_Homes", seconds: float) -> list[Answer]:
@@ -113,10 +116,9 @@ async def _loud(port: int, make: Callable[[], Ask], seconds: float) -> list[Answ
 
 
 def _judge(peace: list[list[Answer]], heard: dict[str, list[Answer]]) -> bool:
-    calm = percentile([answer for each in peace for answer in each], 0.95)
     holds = []
-    for name, answers in heard.items():
-        times = percentile(answers, 0.95) / calm
+    for (name, answers), before, after in zip(heard.items(), peace[:-1], peace[1:], strict=True):
+        times = percentile(answers, 0.95) / percentile([*before, *after], 0.95)
         refused = sum(answer.status != 200 for answer in answers)
         holds.append(times <= MOST and not refused)
         told(f"  {'holds' if holds[-1] else 'FAILS'}  beside {name}: {times:.2f} times, {refused} refused")

@@ -2,8 +2,10 @@
 
 import threading
 from contextlib import ExitStack
+from unittest.mock import Mock, patch
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -119,6 +121,44 @@ def test_answers_go_on_where_the_share_is_used_up_for_pages(hours):
         hours["now"] += 1.0
     with pytest.raises(Full), places.one("busy", reading=False, **NOW):
         pass
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """A clock of our own for the processor's time alone."""
+    clock = {"now": 0.0}
+    monkeypatch.setattr(admission.time, "thread_time", lambda: clock["now"])
+    return clock
+
+
+def _waited_for_a_query(place: admission.Place) -> bool:
+    """Whether a query has to wait for somebody: then all the patience is used up, 0.05 seconds."""
+    place.patience = min(place.patience, 0.05)
+    with place.standing_back(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return place.patience <= 0
+
+
+def test_who_has_used_more_stands_back_before_a_query_while_the_others_are_at_work(db, work):
+    places = Places(4, 0.2)
+    _work(places, "busy", work, 0.4)
+    with places.one("busy", reading=True) as busy:
+        assert not _waited_for_a_query(busy)
+        with _holds(places, "small"):
+            assert _waited_for_a_query(busy)
+    with _holds(places, "busy"), places.one("small", reading=True) as small:
+        assert not _waited_for_a_query(small)
+
+
+def test_what_changes_something_stands_back_before_its_first_query_only(db, work):
+    places = Places(4, 0.2)
+    _work(places, "busy", work, 0.4)
+    with places.one("busy", reading=False) as busy, busy.standing_back(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        with _holds(places, "small"):
+            wait = Mock(side_effect=AssertionError("it may hold locks by now"))
+            with patch.object(places, "stand_back", wait):
+                cursor.execute("SELECT 1")
 
 
 def test_one_association_s_waiting_takes_nobody_else_s():

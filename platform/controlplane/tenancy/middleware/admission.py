@@ -6,8 +6,10 @@ which costs so little that a flood of them leaves the places to those who have o
 pages no longer do: on the day of a disaster answers go first.
 
 One association takes no more than half of the places, and waits with no more than a few requests, so that its waiting
-takes nobody else's. While others are there as well, it takes a quarter of the places and may use only its share of the
-process's time, measured as the processor's time its requests took; alone, it may use all of it.
+takes nobody else's. While others are there as well, it may use only its share of the process's time, measured as the
+processor's time its requests took; alone, it may use all of it. Within its share it may still have used more than
+others lately: then it takes a quarter of the places, and each of its requests stands back, before it asks PostgreSQL
+for anything, while one of theirs is at work. They share one interpreter, and both would take twice as long otherwise.
 """
 
 import time
@@ -16,8 +18,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +34,7 @@ COMPANY = 5.0  # seconds after which an association is no longer thought to be t
 # Seconds of work an association may be ahead of its share: for pages; for answers, to which what pages use up still
 # leaves room; and counted at most, so that three seconds after a flood it is served again.
 PAGES_AHEAD, ANSWERS_AHEAD, MOST_AHEAD = 0.5, 0.8, 0.9
+STANDS_BACK = 0.1  # seconds of work an association has to be ahead of another by, to stand back for it
 RETRY_AFTER = 10  # seconds
 
 
@@ -64,12 +69,12 @@ class Places:
         self._free = Condition()
 
     @contextmanager
-    def one(self, key: str, *, reading: bool, patience: float = PATIENCE) -> Iterator[None]:
+    def one(self, key: str, *, reading: bool, patience: float = PATIENCE) -> Iterator["Place"]:
         """Hold a place for this block; raise Full when none comes free in time."""
         self._take(key, reading, patience)
         started = time.thread_time()
         try:
-            yield
+            yield Place(self, key, reading, patience)
         finally:
             self._give_back(key, time.thread_time() - started)
 
@@ -102,12 +107,32 @@ class Places:
 
     def _is_free_for(self, key: str, use: _Use, reading: bool) -> bool:
         alone = not self.share or not self._has_company(key)
-        if self._count["working"] >= self.places or use.working >= max(1, self.places // (2 if alone else 4)):
-            return False
-        if alone:
-            return True
         use.forgive(self.share)
-        return use.ahead < (PAGES_AHEAD if reading else ANSWERS_AHEAD)
+        part = 2 if alone or use.ahead <= STANDS_BACK else 4
+        if self._count["working"] >= self.places or use.working >= max(1, self.places // part):
+            return False
+        return alone or use.ahead < (PAGES_AHEAD if reading else ANSWERS_AHEAD)
+
+    def is_ahead(self, key: str) -> bool:
+        """Whether its association has used enough here to stand back for others."""
+        with self._free:
+            use = self._uses[key]
+            use.forgive(self.share)
+            return use.ahead > STANDS_BACK
+
+    def stand_back(self, key: str, patience: float) -> float:
+        """Wait while somebody is at work who has used less; the seconds of patience that are left."""
+        until = time.monotonic() + patience
+        with self._free:
+            use = self._uses[key]
+            while patience > 0 and self._is_before(use):
+                self._free.wait(patience)
+                patience = until - time.monotonic()
+        return patience
+
+    def _is_before(self, use: _Use) -> bool:
+        others = (other for other in self._uses.values() if other.working and other is not use)
+        return any(other.ahead + STANDS_BACK < use.ahead for other in others)
 
     def _has_company(self, key: str) -> bool:
         since = time.monotonic() - COMPANY
@@ -132,6 +157,33 @@ class Places:
             del self._uses[key]
 
 
+@dataclass
+class Place:
+    """The place of one request, which in all stands back no longer than it would have waited to be let in.
+
+    What changes something stands back before its first query only: after that it may hold locks.
+    """
+
+    places: Places
+    key: str
+    reading: bool
+    patience: float
+
+    @contextmanager
+    def standing_back(self) -> Iterator[None]:
+        if not self.places.share or not self.places.is_ahead(self.key):
+            yield
+            return
+        with connection.execute_wrapper(self._before_a_query):
+            yield
+
+    def _before_a_query(self, execute: Callable[..., Any], *query: Any) -> Any:
+        if self.patience > 0:
+            left = self.places.stand_back(self.key, self.patience)
+            self.patience = left if self.reading else 0
+        return execute(*query)
+
+
 class AdmissionMiddleware:
     """Stands before everything that touches data: what finds no place costs neither a connection nor a query."""
 
@@ -144,7 +196,7 @@ class AdmissionMiddleware:
             return self.get_response(request)
         key = routing.known(request.META.get("HTTP_HOST", ""))
         try:
-            with self.places.one(key, reading=request.method in READING):
+            with self.places.one(key, reading=request.method in READING) as place, place.standing_back():
                 return self.get_response(request)
         except Full:
             return full(request)
