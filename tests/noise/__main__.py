@@ -3,9 +3,10 @@
     python -m tests.noise [--seconds 25] [--only paper]
 
 Members of four associations open their home pages, twelve a second in all, in peace and beside each kind of noise by
-turns: machines have moods, so each noise is judged by the peace before and after it. Ten callers of one association ask at once, again and again (a tenth of a second after each
-answer): recurrence rules that never come round, the busiest month, papers, searches for a frequent letter; last, sixty
-pages a second. Holds: the neighbours' 95th of 100 is at most 1.2 times what it was in peace, and none is refused.
+turns: machines have moods, so each noise is judged by the peace before and after it. Ten callers of one association ask
+at once, again and again (a tenth of a second after each answer): recurrence rules that never come round, the busiest
+month, papers, searches for a frequent letter; last, sixty pages a second. Holds: the neighbours' 95th of 100 is at most
+1.2 times what it was in peace, and none is refused.
 """
 
 import argparse
