@@ -11,6 +11,7 @@ from django.core.cache import caches
 from controlplane.tenancy.binding import public
 
 APEX = "apex"
+ELSEWHERE = "elsewhere"  # all hosts together that a process has not yet seen to be somebody's
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z")
 _AGE = 60  # seconds a snapshot may live when nobody invalidated it
 _NEAR = 1.0  # seconds a process trusts its own copy, which others cannot take from it
@@ -73,9 +74,9 @@ def find(host: str) -> Site | None:
 
 
 def known(header: str) -> str:
-    """The host of a Host header when this process has seen it to be somebody's; one word for all others."""
+    """The host of a Host header when this process has seen it to be somebody's; ELSEWHERE for all others."""
     host = normalise_host(header)
-    return host if host and (host == settings.APEX_HOST or host in _near) else "elsewhere"
+    return host if host and (host == settings.APEX_HOST or host in _near) else ELSEWHERE
 
 
 _near: dict[str, tuple[float, Site]] = {}  # only hosts that exist: it grows no larger than the fleet

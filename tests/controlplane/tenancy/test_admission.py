@@ -111,6 +111,20 @@ def test_beside_others_an_association_is_held_to_its_share_and_they_are_not(hour
     _work(places, "busy", hours, 0.1)
 
 
+def test_where_all_are_as_busy_the_time_is_theirs(hours):
+    places = Places(4, 0.1)
+    for _n in range(20):
+        _work(places, "busy", hours, 0.2)
+        _work(places, "as busy", hours, 0.2)
+
+
+def test_a_host_not_known_yet_is_not_kept_out_by_what_others_of_them_used(hours):
+    places = Places(4, 0.1)
+    for _n in range(20):
+        _work(places, "small", hours, 0.01)
+        _work(places, routing.ELSEWHERE, hours, 0.2)
+
+
 def test_answers_go_on_where_the_share_is_used_up_for_pages(hours):
     places = Places(4, 0.2)
     _work(places, "small", hours, 0.01)

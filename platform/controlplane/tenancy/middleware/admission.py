@@ -6,10 +6,10 @@ which costs so little that a flood of them leaves the places to those who have o
 pages no longer do: on the day of a disaster answers go first.
 
 One association takes no more than half of the places, and waits with no more than a few requests, so that its waiting
-takes nobody else's. While others are there as well, it may use only its share of the process's time, measured as the
-processor's time its requests took; alone, it may use all of it. Within its share it may still have used more than
-others lately: then it takes a quarter of the places, and each of its requests stands back, before it asks PostgreSQL
-for anything, while one of theirs is at work. They share one interpreter, and both would take twice as long otherwise.
+takes nobody else's. While somebody is there who has used less lately, it may use only its share of the process's time,
+measured as the processor's time its requests took; alone, or among others as busy, it may use all of it. Within its
+share it then takes a quarter of the places, and each of its requests stands back, before it asks PostgreSQL for
+anything, while one of theirs is at work. They share one interpreter, and both would take twice as long otherwise.
 """
 
 import time
@@ -30,11 +30,11 @@ from controlplane.tenancy.middleware import HEALTH, READING, elsewhere
 
 LET_IN = HEALTH - {"/certz"}  # a certificate may be asked for any name, and each is looked up
 PATIENCE = 1.0  # seconds a request waits for a place
-COMPANY = 5.0  # seconds after which an association is no longer thought to be there
+COMPANY = 2.0  # seconds after which an association is no longer thought to be there
 # Seconds of work an association may be ahead of its share: for pages; for answers, to which what pages use up still
 # leaves room; and counted at most, so that three seconds after a flood it is served again.
 PAGES_AHEAD, ANSWERS_AHEAD, MOST_AHEAD = 0.5, 0.8, 0.9
-STANDS_BACK = 0.1  # seconds of work an association has to be ahead of another by, to stand back for it
+STANDS_BACK = 0.25  # seconds of work an association has to be ahead of another by, to stand back for it
 RETRY_AFTER = 10  # seconds
 
 
@@ -106,8 +106,13 @@ class Places:
             self._count["waiting"] -= 1
 
     def _is_free_for(self, key: str, use: _Use, reading: bool) -> bool:
-        alone = not self.share or not self._has_company(key)
+        """Whether one of this association may begin now.
+
+        Hosts that are not known yet have no share, but half of the places like anybody: kept out by what others of them
+        used, none of them would ever be known.
+        """
         use.forgive(self.share)
+        alone = not self.share or key == routing.ELSEWHERE or not self._has_company(use)
         part = 2 if alone or use.ahead <= STANDS_BACK else 4
         if self._count["working"] >= self.places or use.working >= max(1, self.places // part):
             return False
@@ -134,9 +139,14 @@ class Places:
         others = (other for other in self._uses.values() if other.working and other is not use)
         return any(other.ahead + STANDS_BACK < use.ahead for other in others)
 
-    def _has_company(self, key: str) -> bool:
+    def _has_company(self, mine: _Use) -> bool:
+        """Whether somebody is there who has used less; where all are as busy, there is nobody to leave time to."""
         since = time.monotonic() - COMPANY
-        return any(use.working or use.seen_at > since for other, use in self._uses.items() if other != key)
+        return any(
+            (use.working or use.seen_at > since) and use.ahead + STANDS_BACK < mine.ahead
+            for use in self._uses.values()
+            if use is not mine
+        )
 
     def _give_back(self, key: str, worked: float) -> None:
         with self._free:
