@@ -110,7 +110,7 @@ MIDDLEWARE = [
 # there (tenancy/middleware/admission.py); 0: no such part.
 WEB_PLACES = env.int("WEB_PLACES", 4)
 WEB_ARRIVALS = env.int("WEB_ARRIVALS", 12)  # forms and files on their way to one process at once (web/arrival.py)
-ASSOCIATION_SHARE = env.float("ASSOCIATION_SHARE", 0.1)
+ASSOCIATION_SHARE = env.float("ASSOCIATION_SHARE", 0.15)
 # Who watches the machines shows this at /healthz/parts (Authorization: Bearer ...). Empty: nobody may, but developers.
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
 

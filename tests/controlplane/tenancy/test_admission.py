@@ -128,7 +128,7 @@ def test_a_host_not_known_yet_is_not_kept_out_by_what_others_of_them_used(hours)
 def test_answers_go_on_where_the_share_is_used_up_for_pages(hours):
     places = Places(4, 0.2)
     _work(places, "small", hours, 0.01)
-    _work(places, "busy", hours, 0.6)
+    _work(places, "busy", hours, 0.55)
     with pytest.raises(Full):
         _work(places, "busy", hours, 0.1)
     with places.one("busy", reading=False, **NOW):

@@ -32,8 +32,8 @@ LET_IN = HEALTH - {"/certz"}  # a certificate may be asked for any name, and eac
 PATIENCE = 1.0  # seconds a request waits for a place
 COMPANY = 2.0  # seconds after which an association is no longer thought to be there
 # Seconds of work an association may be ahead of its share: for pages; for answers, to which what pages use up still
-# leaves room; and counted at most, so that three seconds after a flood it is served again.
-PAGES_AHEAD, ANSWERS_AHEAD, MOST_AHEAD = 0.5, 0.8, 0.9
+# leaves room; and counted at most, so that it is served again a second after a flood.
+PAGES_AHEAD, ANSWERS_AHEAD, MOST_AHEAD = 0.5, 0.6, 0.65
 STANDS_BACK = 0.25  # seconds of work an association has to be ahead of another by, to stand back for it
 RETRY_AFTER = 10  # seconds
 
