@@ -14,7 +14,7 @@ A stranger can neither guess a code nor keep its owner out. All of it is counted
   used up the first, has twelve digits and is good for a day at every association. The owner has it already, whoever
   made us send it. Who comes in with any code has proven to be the owner, and may be sent as many again.
 - Flooding. So a contact nobody answers from gets CODES + SENDINGS messages a day and no more; one that answers, and may
-  belong to somebody who earns by it, MESSAGES.
+  belong to somebody who earns by it, MESSAGES, and as many again on devices of its own, which others use up none of.
 - From one network address only so many codes go out unanswered in a quarter of an hour (controlplane.accounts.limits).
 """
 
@@ -148,6 +148,7 @@ class _Asking:
         self.contact, self.site_name, self.door = contact, site_name, door
         self.asked_from, self.trusted = asked_from, trusted
         self.key = _key(contact, door)
+        self.sent, self.message = (Act.OWN_CODE, Act.OWN_MESSAGE) if trusted else (Act.CODE, Act.MESSAGE)
         self.kind = self._kind()
         self.open_to = codes_open(current().uuid) if contact.channel == Channel.SMS else Open.EVERYBODY
         self.only_known = self.open_to == Open.KNOWN
@@ -162,7 +163,9 @@ class _Asking:
             return self._said(Outcome.STOPPED, self.now, self.now)
         if row and self.goes_out and not row.code:  # it was only pretended, or cannot be made again
             row = None
-        left = self._sent_lately() < CODES and Count.objects.total(self.key, Act.MESSAGE) < MESSAGES
+        left = (
+            Count.objects.total(self.key, self.sent) < CODES and Count.objects.total(self.key, self.message) < MESSAGES
+        )
         if row and (not left or self._rests(row.sent_at)):
             return self._said(Outcome.STILL_GOOD, row.sent_at, row.expires_at)
         if not left:
@@ -205,8 +208,8 @@ class _Asking:
             return self._said(Outcome.STILL_GOOD, row.sent_at, row.good_until, is_long=True)
         if self.open_to == Open.NOBODY and not row.sendings:
             return self._said(Outcome.STOPPED, self.now, self.now)
-        if Count.objects.total(self.key, Act.MESSAGE) >= MESSAGES:
-            raise TooManyCodes(Count.objects.frees_at(self.key, Act.MESSAGE))
+        if Count.objects.total(self.key, self.message) >= MESSAGES:
+            raise TooManyCodes(Count.objects.frees_at(self.key, self.message))
         first = row.sendings == 0
         if not self._go(lambda: self._queue_long(row.code)):
             return self._said(Outcome.STOPPED, self.now, self.now)
@@ -222,8 +225,8 @@ class _Asking:
             if not self.trusted:
                 limits.give_back(Act.SEND, limits.key_of_network(self.asked_from))
             return False
-        Count.objects.add(self.key, Act.OWN_CODE if self.trusted else Act.CODE)
-        Count.objects.add(self.key, Act.MESSAGE)
+        Count.objects.add(self.key, self.sent)
+        Count.objects.add(self.key, self.message)
         return True
 
     def _queue(self, code: str) -> Message:
@@ -239,9 +242,6 @@ class _Asking:
         if self.contact.channel == Channel.MAIL or self.door == Door.STAFF:
             return Kind.CODE
         return Kind.CODE if get_user_model().objects.for_contact(self.contact) else Kind.FIRST_CODE
-
-    def _sent_lately(self) -> int:
-        return Count.objects.total(self.key, Act.OWN_CODE if self.trusted else Act.CODE)
 
     def _rests(self, sent_at: datetime | None) -> bool:
         return sent_at is not None and sent_at > self.now - REST

@@ -378,6 +378,19 @@ def test_even_whoever_answers_is_sent_only_so_many_a_day(tonan, clock):
         assert sent_to(PHONE) == MESSAGES
 
 
+def test_on_a_device_of_one_s_own_strangers_use_up_none_of_the_day_s_messages(tonan, clock):
+    with bound(tonan):
+        for _ask in range(MESSAGES):
+            redeem(send(PHONE), PHONE)
+            clock(seconds=REST.total_seconds() + 1)
+        for _time in range(MESSAGES):
+            redeem(send(PHONE, trusted=True), PHONE)
+            clock(seconds=REST.total_seconds() + 1)
+        with pytest.raises(TooManyCodes):
+            send(PHONE, trusted=True)
+        assert sent_to(PHONE) == 2 * MESSAGES
+
+
 def test_neither_digits_nor_contact_can_be_read_where_it_is_counted(tonan, clock):
     with bound(tonan):
         for _ask in range(CODES + 1):

@@ -43,7 +43,8 @@ class Act(models.TextChoices):
     TRY = "try"  # a code typed
     CODE = "code"  # a code sent since its owner last proved to be there
     OWN_CODE = "own_code"  # the same, asked for on a device that had signed in before
-    MESSAGE = "message"  # every code sent
+    MESSAGE = "message"  # every code sent, but for those of:
+    OWN_MESSAGE = "own_message"  # every code asked for on a device that had signed in before
     GUESS = "guess"  # six digits that were wrong
     LONG_GUESS = "long_guess"  # twelve digits that were wrong
     RECEIPT = "receipt"  # a receipt for an application, to an address that nobody has proven
