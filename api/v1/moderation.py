@@ -49,7 +49,7 @@ class ThingView(PostView):
 
     def thing(self, among: PostQuerySet, pk: int, comment: int | None) -> Post | Comment:
         post = get_object_or_404(among, pk=pk)
-        return get_object_or_404(post.comments.shown(), pk=comment) if comment else post
+        return post if comment is None else get_object_or_404(post.comments.shown(), pk=comment)
 
 
 class Report(ThingView):

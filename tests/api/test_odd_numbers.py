@@ -103,6 +103,22 @@ def test_a_number_in_a_path_that_no_row_has_is_a_missing_page(
     assert wrong == []
 
 
+def test_nothing_is_number_nought(client_for, officer, apex, operator):
+    """Not even inside what is there: nought counts for false, and is easily taken for no number at all."""
+    wrong = []
+    for client, urls in ((client_for(officer), SITE_URLS), (apex(operator), APEX_URLS)):
+        client.raise_request_exception = False
+        for url in (url for url in urls if "/1/" in url):
+            before, _one, after = url.rpartition("/1/")
+            for method in ("get", "post", "put", "patch", "delete"):
+                with undone():
+                    asked = {"data": {"reason": "x"}, "content_type": "application/json"} if method != "get" else {}
+                    answer = getattr(client, method)(f"{before}/0/{after}", **asked)
+                if answer.status_code < 300 or answer.status_code >= 500:
+                    wrong.append(f"{method} {url}: {answer.status_code}")
+    assert wrong == []
+
+
 def test_no_page_falls_over_an_odd_number_asked_for(client_for, officer, apex, operator, city_official):
     wrong = []
     for client, urls in (
