@@ -15,7 +15,7 @@ from controlplane.accounts import limits
 from controlplane.accounts.code_answers import Door, Outcome, Sent, WrongCode, wrong_code
 from controlplane.accounts.contacts import Channel, Contact
 from controlplane.accounts.login_codes import LoginCode, TooManyCodes
-from controlplane.tenancy import BadToken, Purpose, sign, unsign
+from controlplane.tenancy import BadToken, Purpose, routing, sign, unsign
 
 A_YEAR = 60 * 60 * 24 * 365
 
@@ -43,6 +43,7 @@ def send(request: HttpRequest, contact: Contact, *, site_name: str, key: str, **
         contact,
         asked_from=limits.network_address(request.META),
         site_name=site_name,
+        host=routing.normalise_host(request.get_host()) or "",
         trusted=is_known_device(request, contact),
         **asking,
     )

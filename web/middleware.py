@@ -1,13 +1,15 @@
 """Who is asking, and what the browser may load."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import auth, messages
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -76,6 +78,15 @@ class PersonMiddleware:
         if request.site is not None or not request.user.is_authenticated:
             return None
         return role.objects.filter(user=request.user).first()
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Leads an address without its slash to the right one by 308, which keeps the method and what was sent.
+
+    301 makes programs go on with GET: they take the list they get for the notice they sent.
+    """
+
+    response_redirect_class = partial(HttpResponsePermanentRedirect, preserve_request=True)  # type: ignore[assignment]
 
 
 class RateMiddleware:

@@ -85,6 +85,7 @@ class Code(PublicView):
             contact,
             asked_from=limits.network_address(request.META),
             site_name=site.name if site else pgettext("product", "回覧"),
+            host=site.host if site else settings.APEX_HOST,
             door=Door.PEOPLE if site else Door.STAFF,
             known=bool(site or User.objects.for_contact(contact)),
         )

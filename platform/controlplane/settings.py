@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "api.shortcut.FeedShortcut",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "web.middleware.RateMiddleware",  # before anything that turns somebody away: that costs as well
-    "django.middleware.common.CommonMiddleware",
+    "web.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "web.language.OwnLanguageMiddleware",
@@ -269,6 +269,10 @@ CLAMD_OPTIONAL = env.bool("CLAMD_OPTIONAL", False)  # when it is down: take file
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)  # STARTTLS, usually at port 587
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)  # from the first byte, usually at port 465
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"回覧 <no-reply@{APEX_HOST}>")
 SMS_API_URL = env.str("SMS_API_URL", "")
 SMS_API_KEY = env.str("SMS_API_KEY", "")

@@ -163,3 +163,16 @@ def test_the_framework_s_own_words_all_have_a_translation():
         *(exceptions.APIException(text) for field in FIELDS for text in field.error_messages.values()),
     ):
         assert JAPANESE.search(str(error.detail)), error.detail
+
+
+def test_what_is_sent_to_an_address_without_its_slash_goes_along_to_the_right_one(api, officer):
+    program = api(officer)
+    answer = program.client.post(
+        "/api/v1/posts?x=1",
+        {"title": "清掃", "body": "日曜の朝です。"},
+        content_type="application/json",
+        headers=program.headers,
+        follow=True,
+    )
+    assert answer.redirect_chain == [("/api/v1/posts/?x=1", 308)]
+    assert (answer.status_code, answer.json()["title"]) == (201, "清掃")

@@ -54,7 +54,9 @@ def send_code(request: HttpRequest, entry: Entry) -> HttpResponse:
         return again
     contact, address = entry.person.contact, limits.network_address(request.META)
     try:
-        sent = LoginCode.objects.send(contact, asked_from=address, site_name=pgettext("product", "回覧"))
+        sent = LoginCode.objects.send(
+            contact, asked_from=address, site_name=pgettext("product", "回覧"), host=settings.APEX_HOST
+        )
     except TooManyCodes as error:
         entry.person.add_error("representative_email", codes.paused(error))
         return show(request, entry, PERSON, status=429)

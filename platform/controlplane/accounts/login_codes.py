@@ -56,16 +56,18 @@ class LoginCodeManager(models.Manager["LoginCode"]):
         *,
         asked_from: str,
         site_name: str,
+        host: str = "",
         door: Door = Door.PEOPLE,
         known: bool = True,
         trusted: bool = False,
     ) -> Sent:
         """Have the contact's owner sent a code, unless one they have is good. Raise TooManyCodes past the limits.
 
-        `asked_from` is the network address that asks. Not `known`: nothing is sent, and everything looks as if it were.
-        `trusted`: asked on a device its owner has come in on before, which strangers' asking keeps out in no way.
+        `asked_from` is the network address that asks, `host` where the code will be typed. Not `known`: nothing is
+        sent, and everything looks as if it were. `trusted`: asked on a device its owner has come in on before, which
+        strangers' asking keeps out in no way.
         """
-        asking = _Asking(contact, asked_from, site_name, door, known, trusted)
+        asking = _Asking(contact, asked_from, site_name, host, door, known, trusted)
         _take_turns(asking.key)
         return asking.answer()
 
@@ -143,9 +145,9 @@ class _Asking:
     """One person asking for one contact's code, from somewhere. The contact is locked across all hosts."""
 
     def __init__(
-        self, contact: Contact, asked_from: str, site_name: str, door: Door, known: bool, trusted: bool
+        self, contact: Contact, asked_from: str, site_name: str, host: str, door: Door, known: bool, trusted: bool
     ) -> None:
-        self.contact, self.site_name, self.door = contact, site_name, door
+        self.contact, self.site_name, self.host, self.door = contact, site_name, host, door
         self.asked_from, self.trusted = asked_from, trusted
         self.key = _key(contact, door)
         self.sent, self.message = (Act.OWN_CODE, Act.OWN_MESSAGE) if trusted else (Act.CODE, Act.MESSAGE)
@@ -231,7 +233,12 @@ class _Asking:
 
     def _queue(self, code: str) -> Message:
         return Message.queue_code(
-            self.contact.channel, self.contact.value, code=code, site_name=self.site_name, kind=self.kind
+            self.contact.channel,
+            self.contact.value,
+            code=code,
+            site_name=self.site_name,
+            host=self.host,
+            kind=self.kind,
         )
 
     def _queue_long(self, code: str) -> Message:

@@ -183,16 +183,18 @@ class Message(models.Model):
         return str(Stop(self.error).label) if self.is_stopped else ""
 
     @classmethod
-    def queue_code(cls, channel: str, to: str, *, code: str, site_name: str, kind: Kind = Kind.CODE) -> "Message":
-        """Queue a sign-in code. Short messages put the code first, where a lock screen shows it."""
+    def queue_code(
+        cls, channel: str, to: str, *, code: str, site_name: str, host: str = "", kind: Kind = Kind.CODE
+    ) -> "Message":
+        """Queue a sign-in code. Short messages put the code first, where a lock screen shows it.
+
+        Their last line binds the code to the host it was asked at: phones offer to fill it in there and nowhere else
+        (https://wicg.github.io/sms-one-time-codes/).
+        """
         if channel == cls.Channel.SMS:
-            return cls.queue(
-                channel,
-                to,
-                body=_("%(code)s が6けたの番号です。（%(site)s）10分のあいだ使えます。")
-                % {"code": code, "site": site_name},
-                kind=kind,
-            )
+            body = _("%(code)s が6けたの番号です。（%(site)s）10分のあいだ使えます。")
+            body %= {"code": code, "site": site_name}
+            return cls.queue(channel, to, body=f"{body}\n@{host} #{code}" if host else body, kind=kind)
         subject = _("6けたの番号：%(code)s（%(site)s）") % {"code": code, "site": site_name}
         body = _(
             "%(site)sのページに入るための番号です。\n\n%(code)s\n\n10分のあいだ使えます。\n"

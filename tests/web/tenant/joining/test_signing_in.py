@@ -38,6 +38,13 @@ def test_every_well_formed_contact_gets_a_code_and_the_same_answer(browser, tona
     assert "届いた番号を入れてください" in client.get("/sign-in/code/").content.decode()
 
 
+def test_a_short_message_binds_its_code_to_the_host_it_was_asked_at(browser, tonan):
+    ask(browser(tonan), "090-1234-5678")
+    with bound(tonan):
+        body = Message.objects.get().body
+    assert re.fullmatch(r"(\d{6}) .+\n@tonan\.kairan\.localhost #\1", body)
+
+
 @pytest.mark.parametrize(
     ("typed", "says"), [("", "入れてください"), ("a@", "形になっていません"), ("075-123-4567", "060・070・080・090")]
 )
