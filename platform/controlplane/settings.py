@@ -113,6 +113,8 @@ WEB_ARRIVALS = env.int("WEB_ARRIVALS", 12)  # forms and files on their way to on
 ASSOCIATION_SHARE = env.float("ASSOCIATION_SHARE", 0.15)
 # Who watches the machines shows this at /healthz/parts (Authorization: Bearer ...). Empty: nobody may, but developers.
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
+# Whom to tell of a hole: mailto:... or https://..., said at /.well-known/security.txt. Empty: nobody, and no such file.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
 
 # How long anything outside is waited for, in seconds; pairs are (to connect, for each answer). While somebody waits for
 # a page it is five in all and nothing is tried twice; workers have longer. No transaction waits with them

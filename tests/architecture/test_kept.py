@@ -10,6 +10,8 @@ from tests.architecture.test_crawl import APEX_URLS, DOORS, SITE_URLS
 
 # What may be kept, and by whom: it is nobody's in particular, or a link that lives for minutes.
 KEPT = {
+    "/robots.txt": "public, max-age=86400",
+    "/favicon.ico": "public, max-age=86400",
     "/sw.js": "no-cache",
     "/app.webmanifest": "max-age=3600",
     "/attachments/1/": "private, max-age=300",

@@ -12,7 +12,7 @@ from tests.browser.conftest import DESK, PHONE, serious_faults
 MOST = 90  # kinds of pages; a walk that reaches it has lost its way
 SMALL = {"width": 320, "height": 640}  # what a desk of 1280 px shows at 400 %
 SHIFT = 0.1  # of the screen: what readers are known to notice (Web Vitals)
-NO_PAGE = re.compile(r"\.(pdf|ics|csv|zip|json|webmanifest|js)$|/static/|/dev/|/api/|/attachments/|/paper\.pdf")
+NO_PAGE = re.compile(r"\.(pdf|ics|csv|zip|json|webmanifest|js|txt|ico)$|/static/|/dev/|/api/|/attachments/|/paper\.pdf")
 WIDEST = """() => Array.from(document.querySelectorAll("body *"))
   .filter((each) => each.getBoundingClientRect().right > window.innerWidth + 1)
   .slice(0, 4).map((each) => each.outerHTML.slice(0, 120))"""

@@ -43,7 +43,7 @@ class AssociationForm(KairanForm):
         label=gettext_lazy("住所"),
         help_text=gettext_lazy("町名まで、または集会所の住所を入れてください。"),
         max_length=200,
-        widget=forms.TextInput({"autocomplete": "street-address"}),
+        widget=forms.TextInput({"autocomplete": "address-line1"}),
     )
     households = CountField(
         label=gettext_lazy("加入世帯数"),

@@ -1,6 +1,6 @@
 """The apex host's public pages: the only ones anybody may open."""
 
-from django.urls import path
+from django.urls import include, path
 
 from web.kept import kept
 from web.language import language
@@ -9,6 +9,7 @@ from web.public import application, landing, signing_in
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
+    path("", include("web.about")),
     path("kept/", kept, name="kept"),
     path("language/", language, name="language"),
     path("objection/<str:token>/", objection, name="objection"),

@@ -9,6 +9,7 @@ from web.tenant.calendar.views.phone import calendar_feed
 from web.tenant.members.erasing import erase_me
 
 urlpatterns = [
+    path("", include("web.about")),
     path("", include("web.tenant.feed.urls")),
     path("", include("web.tenant.joining.urls")),
     path("", include("web.tenant.offline.urls")),

@@ -84,7 +84,7 @@ class AddressForm(KairanForm):
         label=_("住所"),
         max_length=200,
         help_text=_("見るのは役員だけです。ご近所には見えません。"),
-        widget=forms.TextInput({"autocomplete": "street-address"}),
+        widget=forms.TextInput({"autocomplete": "address-line1"}),
     )
 
     def clean_postal_code(self) -> str:

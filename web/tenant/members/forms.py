@@ -87,6 +87,7 @@ class HouseholdForm(Edits, AddressForm):
         super().__init__(*args, **kwargs)
         for name in ("postal_code", "address"):
             self.fields[name].required = False
+            self.fields[name].widget.attrs["autocomplete"] = "off"  # the browser knows the officer's own
 
 
 class PlaceForm(KairanForm):

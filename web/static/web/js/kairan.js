@@ -89,6 +89,29 @@
   document.addEventListener("DOMContentLoaded", () => focus(document));
   document.addEventListener("htmx:afterSettle", (event) => focus(event.target.parentNode ?? document));
 
+  // What is exchanged takes the focus with it: it goes back to the same control of the new part, or else to the first
+  // one there; and a part that says so (data-say) is read out.
+  let had;
+  const twin = (one, other) => one.tagName === other.tagName && one.name === other.name && one.type === other.type &&
+    (one.type !== "submit" || one.value === other.value) && one.getAttribute("href") === other.getAttribute("href") &&
+    one.form?.action === other.form?.action;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { activeElement } = document;
+    had = event.detail.target.contains(activeElement) ? activeElement : null;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.target;
+    const words = part.querySelector("[data-say]")?.textContent;
+    if (had && document.activeElement === document.body) {
+      const controls = [...part.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea")];
+      if (part.matches("a[href], button")) controls.unshift(part);
+      (controls.find((each) => twin(each, had)) ?? controls[0])?.focus();
+      had = null;
+    }
+    const told = document.getElementById("loading");
+    if (words && told) setTimeout(() => { told.textContent = words; }, 100); // after end() has emptied it
+  });
+
   // A request that did not come through leaves the page as it was, and says so.
   const trouble = (hidden) => {
     const box = document.getElementById("trouble");
