@@ -22,7 +22,7 @@ LOG_CONTEXT = re.compile(r'"association": "(?P<owner>[^"]*)"')
 # What no line of a log may hold, whoever it is about.
 LOG_SECRETS = re.compile(
     r"@[\w.-]*example\.(jp|com)|\+81[0-9]{9,10}|(?<![0-9a-z.-])0[789]0-?[0-9]{4}-?[0-9]{4}(?![0-9a-z])"
-    r"|:[A-Za-z0-9_-]{43}\b|\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"
+    r"|:[A-Za-z0-9_-]{43}\b|(?<![0-9a-f]{8}-)\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"  # a code, not the middle of a uuid
 )
 LARGEST = 1_000_000  # bytes of an object that are worth reading
 
