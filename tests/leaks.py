@@ -19,10 +19,10 @@ CACHE_KEY = re.compile(r"kairan:(?P<owner>routing|public|[0-9a-f]{32}):")
 BROKER_KEY = re.compile(r"celery$|_kombu\.|unacked")
 OBJECT_KEY = re.compile(r"(?P<owner>public|[0-9a-f]{32})/")
 LOG_CONTEXT = re.compile(r'"association": "(?P<owner>[^"]*)"')
-# What no line of a log may hold, whoever it is about.
+# What no line of a log may hold, whoever it is about. The middle of a uuid is no code.
 LOG_SECRETS = re.compile(
     r"@[\w.-]*example\.(jp|com)|\+81[0-9]{9,10}|(?<![0-9a-z.-])0[789]0-?[0-9]{4}-?[0-9]{4}(?![0-9a-z])"
-    r"|:[A-Za-z0-9_-]{43}\b|(?<![0-9a-f]{8}-)\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"  # a code, not the middle of a uuid
+    r"|:[A-Za-z0-9_-]{43}\b|(?<![0-9a-f]{8}-)\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"
 )
 LARGEST = 1_000_000  # bytes of an object that are worth reading
 
