@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from controlplane.accounts.models import ApiToken, User
@@ -38,8 +39,22 @@ class TokenAuthentication(BaseAuthentication):
         return self.keyword
 
 
+class NotFromOurPages(APIException):
+    """What our own pages send has their CSRF token with it. The one 403: no 404 would keep anything secret here."""
+
+    status_code = 403
+    default_code = "csrf"
+    default_detail = gettext_lazy("X-CSRFToken に、ページの csrfmiddlewaretoken を入れて送ってください。")
+
+
 class WebSession(SessionAuthentication):
     """The web's session, with its CSRF check; anonymous callers still get 401, not 403."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            raise NotFromOurPages from error
 
     def authenticate_header(self, request: Request) -> str:
         return TokenAuthentication.keyword
@@ -58,4 +73,5 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     name = "session"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "apiKey", "in": "cookie", "name": "__Host-session"}
+        said = "What changes something also sends `X-CSRFToken`: the `csrfmiddlewaretoken` of any page of the host."
+        return {"type": "apiKey", "in": "cookie", "name": "__Host-session", "description": said}

@@ -34,6 +34,7 @@ TITLES = {
     400: gettext_lazy("入力をたしかめてください"),
     401: gettext_lazy("サインインが必要です"),
     402: gettext_lazy("有料の機能です"),
+    403: gettext_lazy("このページから送ったものではありません"),
     404: gettext_lazy("見つかりません"),
     405: gettext_lazy("この操作はできません"),
     406: gettext_lazy("この形式では答えられません"),

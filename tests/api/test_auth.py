@@ -140,7 +140,9 @@ def test_the_web_s_session_signs_in_too_and_needs_its_csrf_token_to_write(client
     assert browser.get("/api/v1/me/").status_code == 200
     strict = Client(HTTP_HOST="tonan.kairan.localhost", enforce_csrf_checks=True)
     strict.cookies = browser.cookies
-    assert strict.patch("/api/v1/me/", {"name": "x"}, content_type="application/json").status_code == 404
+    answer = strict.patch("/api/v1/me/", {"name": "x"}, content_type="application/json")
+    assert answer.status_code == 403
+    assert "X-CSRFToken" in answer.json()["detail"]
 
 
 def test_the_limits_tell_nobody_who_has_an_account_at_the_apex_host(apex_api, operator):
