@@ -15,12 +15,14 @@ from django.forms.boundfield import BoundField, BoundWidget
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
+from controlplane.accounts.contacts import plain
 from web.widgets import Choices, CodeInput, DateInput, FilesInput, ManyChoices, Switch, TimeInput, UnitInput
 from web.wording import speak_kindly
 
 __all__ = [
     "Choices",
     "CodeInput",
+    "ContactField",
     "CountField",
     "DateInput",
     "FilesField",
@@ -155,6 +157,16 @@ class NormalizedCharField(forms.CharField):
 def is_control(letter: str) -> bool:
     """Control characters, broken halves of a pair, and marks that turn the writing direction around."""
     return unicodedata.category(letter) in {"Cc", "Cs"} or letter in BIDI_CONTROLS
+
+
+class ContactField(NormalizedCharField):
+    """An address or a number: the unseen marks that come along with one from an address book are no fault of anybody's.
+
+    They are gone before the length is looked at; the form reads what is left with `controlplane.accounts.contacts`.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(plain(value) if isinstance(value, str) else value)
 
 
 class ProseField(NormalizedCharField):

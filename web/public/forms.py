@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from controlplane.accounts.contacts import Channel, Contact, parse_email, parse_phone
 from controlplane.associations.models import Association
 from controlplane.cities.models import City
-from web.forms import Choices, CountField, KairanForm, NormalizedCharField, ProseField, SixDigitField
+from web.forms import Choices, ContactField, CountField, KairanForm, NormalizedCharField, ProseField, SixDigitField
 from web.postal import find_address
 
 MOST_HOUSEHOLDS = 100_000
@@ -76,13 +76,13 @@ class PersonForm(KairanForm):
         max_length=60,
         widget=forms.TextInput({"autocomplete": "name"}),
     )
-    representative_phone = NormalizedCharField(
+    representative_phone = ContactField(
         label=gettext_lazy("電話番号"),
         help_text=gettext_lazy("メールが届かないときに使います。例：075-123-4567"),
         max_length=20,
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
     )
-    representative_email = NormalizedCharField(
+    representative_email = ContactField(
         label=gettext_lazy("メールアドレス"),
         help_text=gettext_lazy("このあと、6けたの番号を送ります。例：kaicho@example.jp"),
         max_length=254,
@@ -116,7 +116,7 @@ class AnswerForm(KairanForm):
 
 class SignInForm(KairanForm):
     show_marks = False
-    email = NormalizedCharField(
+    email = ContactField(
         label=gettext_lazy("メールアドレス"),
         max_length=254,
         widget=forms.TextInput({"type": "email", "autocomplete": "email"}),

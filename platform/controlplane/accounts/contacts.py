@@ -5,10 +5,17 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+import idna
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
+
+# The two carriers that gave out names against RFC 5321 until 2009: dots in a row, a dot at the end. They still work.
+_LOOSE_DOMAIN = re.compile(r"(?:.+\.)?(?:docomo\.ne\.jp|ezweb\.ne\.jp|au\.com)")
+_LOOSE_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]*")
+# Beside Unicode's format characters: joiners, fillers and variation selectors that no reader sees.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
 class Channel(StrEnum):
@@ -26,7 +33,7 @@ class Contact:
     @classmethod
     def parse(cls, typed: str) -> "Contact":
         """Read an address or number in any width and spacing; raise ValidationError in a neighbour's words."""
-        text = unicodedata.normalize("NFKC", typed or "").strip()
+        text = plain(typed)
         if not text:
             raise ValidationError(_("メールアドレスか、携帯電話の番号を入れてください。"))
         return cls(Channel.MAIL, parse_email(text)) if "@" in text else cls(Channel.SMS, parse_mobile(text))
@@ -52,21 +59,67 @@ class Contact:
         return show_phone(self.value)
 
 
+def plain(typed: str) -> str:
+    """What is seen of a contact that was typed or pasted, in half width, without the 。 of the sentence it stood in."""
+    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", typed or ""))
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf").strip().rstrip("。、., ")
+
+
 def parse_email(typed: str) -> str:
     """Return the address in lower case and half width, or raise ValidationError."""
-    text = unicodedata.normalize("NFKC", typed or "").strip().lower()
+    text = plain(typed).lower()
     if len(text) > 254:
         raise ValidationError(_("メールアドレスが長すぎます。"))
+    name, at, domain = text.rpartition("@")
+    if name[:1] == name[-1:] == '"' and _LOOSE_NAME.fullmatch(name[1:-1]):
+        name = name[1:-1]  # as mail carries it; kept without, so that it is one address
+    text = f"{name}{at}{_read_domain(domain.replace('。', '.'))}"
     try:
-        validate_email(text)
+        validate_email(_without_loose_dots(text))
     except ValidationError:
-        raise ValidationError(_("メールアドレスの形になっていません。例：kaicho@example.jp")) from None
+        raise _no_address() from None
     return text
+
+
+def _read_domain(domain: str) -> str:
+    """The domain in the letters people read, if it is the very one mail would go to.
+
+    What IDNA folds away, or its two editions encode differently (ß), would be shown as one domain and reach another.
+    """
+    if domain.isascii() and "xn--" not in domain:
+        return domain
+    try:
+        read = idna.decode(domain)
+        sent = idna.encode(read)
+        agreed = read.encode("idna") == sent and idna.decode(sent) == read and (domain in {read, sent.decode()})
+    except UnicodeError:  # idna's own error is one
+        agreed = False
+    if not agreed:
+        raise _no_address()
+    return read
+
+
+def _without_loose_dots(address: str) -> str:
+    """An address of the two carriers as it would be judged without its odd dots; any other as it is."""
+    name, _at, domain = address.rpartition("@")
+    if not (_LOOSE_DOMAIN.fullmatch(domain) and _LOOSE_NAME.fullmatch(name)):
+        return address
+    return f"{re.sub(r'[.]+', '.', name).rstrip('.')}@{domain}"
+
+
+def _no_address() -> ValidationError:
+    return ValidationError(_("メールアドレスの形になっていません。例：kaicho@example.jp"))
+
+
+def mailbox(address: str) -> str:
+    """The address as mail carries it: a name with odd dots stands in quotes (RFC 5321, 4.1.2)."""
+    name, _at, domain = address.rpartition("@")
+    return f'"{name}"@{domain}' if ".." in name or name.endswith(".") else address
 
 
 def parse_phone(typed: str) -> str:
     """Return any Japanese telephone number in E.164, or raise ValidationError."""
-    text = re.sub(r"[‐‑–—―−ー]", "-", unicodedata.normalize("NFKC", typed or "")).strip()
+    text = re.sub(r"[‐‑–—―−ー]", "-", plain(typed))
     try:
         number = phonenumbers.parse(text[:40], "JP")
     except phonenumbers.NumberParseException:

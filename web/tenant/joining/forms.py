@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from controlplane.accounts.contacts import Contact
 from controlplane.associations.models import Association
 from tenants.members.models import BadFamilyCode, BadInvitation, Group, Household, Invitation
-from web.forms import KairanForm, NormalizedCharField, SixDigitField
+from web.forms import ContactField, KairanForm, NormalizedCharField, SixDigitField
 from web.postal import find_address
 from web.widgets import Choices
 
@@ -24,7 +24,7 @@ class ContactForm(KairanForm):
     """One field for both kinds of contact."""
 
     show_marks = False
-    contact = NormalizedCharField(
+    contact = ContactField(
         label=_("メールアドレス、または携帯電話の番号"),
         help_text=_("例：090 0000 0000（全角でも大丈夫です）"),
         max_length=254,
