@@ -268,7 +268,7 @@ ATTACHMENT_MAX_BYTES = 20 * 1024 * 1024
 CLAMD_URL = env.str("CLAMD_URL", "")
 CLAMD_OPTIONAL = env.bool("CLAMD_OPTIONAL", False)  # when it is down: take files all the same
 
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", "controlplane.outbox.relay.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")

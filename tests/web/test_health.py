@@ -18,7 +18,7 @@ def all_hang(cache_at, hung, settings):
     files = settings.STORAGES["default"]
     elsewhere = {**files, "OPTIONS": {**files["OPTIONS"], "endpoint_url": url}}
     settings.STORAGES = {**settings.STORAGES, "default": elsewhere}
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "controlplane.outbox.relay.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", hung.port
     settings.SMS_API_URL = settings.STRIPE_API_BASE = url
     settings.WAIT_PART = 0.5

@@ -2,15 +2,20 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 import redis
 import requests
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+from aiosmtpd.smtp import SMTP
 from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from controlplane.accounts.contacts import Contact
 from controlplane.associations.models import Association
 from controlplane.dispatch.models import DeliveryCount, Waiting
 from controlplane.metering.models import Kind
@@ -19,6 +24,7 @@ from controlplane.outbox import tasks as outbox_tasks
 from controlplane.outbox.models import MAX_ATTEMPTS, Attached, Message
 from controlplane.outbox.tasks import send_waiting_everywhere, sweep
 from controlplane.tenancy import bound, naming, public, sender
+from infra.dev.ports import free_port
 from provisioning import adoption
 
 
@@ -36,7 +42,7 @@ def nobody_waits(request):
 @pytest.fixture(autouse=True)
 def real_smtp(settings):
     """pytest-django swaps the mail backend for one in memory; here the sink is a real SMTP server."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "controlplane.outbox.relay.EmailBackend"
 
 
 def outbox(to: str) -> list[dict]:
@@ -53,6 +59,40 @@ def test_a_mail_arrives_with_its_association_and_attachment(tonan, run_tasks):
     assert [a["name"] for a in row["attachments"]] == ["手順書.pdf"]
     with bound(tonan):
         assert Message.objects.get(to="one@example.jp").state == "sent"
+
+
+class Noting(SMTP):
+    """A real mail server that also notes whom it is told to send to, letter for letter."""
+
+    told: ClassVar[list[str]] = []
+
+    async def smtp_RCPT(self, arg: str) -> None:
+        self.told.append(arg)
+        await super().smtp_RCPT(arg)
+
+
+class NotingController(Controller):
+    def factory(self) -> SMTP:
+        return Noting(self.handler)
+
+
+@pytest.mark.parametrize("name", ["a..b", "a."])
+def test_a_name_with_odd_dots_is_quoted_on_its_way(settings, name):
+    """docomo gave such names out; unquoted, a relay need not take them."""
+    server = NotingController(Sink(), hostname="127.0.0.1", port=free_port())
+    server.start()
+    settings.EMAIL_PORT, settings.EMAIL_HOST = server.port, "127.0.0.1"
+    try:
+        gateways.send_mail(Contact.parse(f"{name}@docomo.ne.jp").value, "題", "本文", ())
+    finally:
+        server.stop()
+    assert Noting.told.pop() == f'TO:<"{name}"@docomo.ne.jp>'
+
+
+def test_a_mail_says_that_nobody_wrote_it_by_hand(mailoutbox, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    gateways.send_mail("one@example.jp", "題", "本文", ())
+    assert mailoutbox[0].message()["Auto-Submitted"] == "auto-generated"
 
 
 def test_a_short_message_arrives(tonan, run_tasks):

@@ -25,7 +25,7 @@ RUN = get_random_string(6)  # the stand-in may have kept what an earlier run sen
 
 @pytest.fixture(autouse=True)
 def real_smtp(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "controlplane.outbox.relay.EmailBackend"
 
 
 @pytest.fixture
