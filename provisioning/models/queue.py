@@ -40,8 +40,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def search(self, words: str) -> "ApplicationQuerySet":
         found = self
         for word in words.split()[:5]:
-            person = Q(representative_name__icontains=word) | Q(representative_email__icontains=word)
-            found = found.filter(Q(name__icontains=word) | person)
+            person = Q(representative_name__says=word) | Q(representative_email__icontains=word)
+            found = found.filter(Q(name__says=word) | person)
         return found
 
     def in_stage(self, stage: str) -> "ApplicationQuerySet":
@@ -61,7 +61,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def resembling(self, application: "Application") -> "ApplicationQuerySet":
         """Others of the same name, mail or telephone: perhaps the same association twice."""
         same = (
-            Q(name=application.name, city_id=application.city_id)
+            Q(name__same=application.name, city_id=application.city_id)
             | Q(representative_email=application.representative_email)
             | Q(representative_phone=application.representative_phone)
         )

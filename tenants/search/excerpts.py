@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tenants.search.folding import folded_with_places
+from controlplane.folding import folded_with_places
 
 BEFORE, LENGTH = 12, 90  # letters shown before the first word found, and in all
 STRIDE, OVERLAP = 2000, 200  # a long text is looked through in pieces, until one holds a word

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual, TupleLessThan
 
-from tenants.search.folding import folded
+from controlplane.folding import folded
 from tenants.search.grams import grams, tag_numbers
 from tenants.search.question import Question
 

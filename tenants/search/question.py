@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from tenants.search.folding import words_of
+from controlplane.folding import words_of
 from tenants.search.grams import tag_numbers, wanted
 
 

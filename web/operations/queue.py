@@ -156,7 +156,7 @@ def found(pk: int) -> Application:
 
 def namesakes(application: Application) -> AssociationQuerySet:
     """Associations of the same name in the same city, but for the one this application became."""
-    same = Association.objects.filter(city=application.city, name=application.name)
+    same = Association.objects.filter(city=application.city, name__same=application.name)
     return same.exclude(pk=application.association_id) if application.association_id else same
 
 

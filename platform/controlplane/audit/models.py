@@ -19,7 +19,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Those whose actor or verb holds every word."""
         found = self
         for word in words.split()[:5]:
-            found = found.filter(models.Q(actor__icontains=word) | models.Q(verb__icontains=word))
+            found = found.filter(models.Q(actor__says=word) | models.Q(verb__icontains=word))
         return found
 
     def about_any(self, things: Iterable[models.Model]) -> "EntryQuerySet":

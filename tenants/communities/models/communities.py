@@ -57,7 +57,7 @@ class CommunityQuerySet(models.QuerySet["Community"]):
         """Those whose name holds every one of the words."""
         found = self
         for word in words.split()[:8]:
-            found = found.filter(name__icontains=word)
+            found = found.filter(name__says=word)
         return found
 
     def with_standing(self, member: Member) -> "CommunityQuerySet":

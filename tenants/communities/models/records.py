@@ -42,8 +42,8 @@ class HandoverRecordQuerySet(models.QuerySet["HandoverRecord"]):
         """Those holding every one of the words, in themselves or in a note."""
         found = self
         for word in words.split()[:8]:
-            noted = HandoverRecord.objects.filter(handling__icontains=word, corrects__isnull=False)
-            told = Q(problem__icontains=word) | Q(handling__icontains=word) | Q(result__icontains=word)
+            noted = HandoverRecord.objects.filter(handling__says=word, corrects__isnull=False)
+            told = Q(problem__says=word) | Q(handling__says=word) | Q(result__says=word)
             found = found.filter(told | Q(pk__in=noted.values("corrects")))
         return found
 

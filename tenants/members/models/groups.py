@@ -112,12 +112,12 @@ class HouseholdQuerySet(models.QuerySet["Household"]):
 
     def matching(self, text: str, *, addresses: bool) -> "HouseholdQuerySet":
         """Households whose name or whose people's names hold the text; officers search addresses too."""
-        found = Q(name__icontains=text) | Q(
+        found = Q(name__says=text) | Q(
             pk__in=Household.objects.filter(
-                Q(members__name__icontains=text) | Q(members__kana__icontains=text), members__left_at=None
+                Q(members__name__says=text) | Q(members__kana__says=text), members__left_at=None
             ).values("pk")
         )
-        return self.filter(found | Q(address__icontains=text) if addresses else found)
+        return self.filter(found | Q(address__says=text) if addresses else found)
 
     def of_family_code(self, code: str) -> "Household":
         """Return the household whose people see this code in their menu, or raise BadFamilyCode."""

@@ -38,7 +38,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def named(self, words: str) -> "MemberQuerySet":
         """Those whose name, or its kana, holds these words."""
-        return self.filter(Q(name__icontains=words) | Q(kana__icontains=words))
+        return self.filter(Q(name__says=words) | Q(kana__says=words))
 
     def with_seats(self) -> "MemberQuerySet":
         """With the member's household and current seats, in one statement."""

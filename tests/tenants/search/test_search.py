@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from controlplane.folding import folded, words_of
 from controlplane.tenancy import bound
 from tenants.calendar.models import Event
 from tenants.communities.models import Community, HandoverRecord
@@ -16,7 +17,6 @@ from tenants.feed.models import Attachment, Post
 from tenants.members.models import Member, Seat
 from tenants.search import models
 from tenants.search.filling import fill
-from tenants.search.folding import folded, words_of
 from tenants.search.models import Entry, Kind
 from tenants.search.question import Author, Question
 from tenants.search.shelves import find, shelves

@@ -110,6 +110,15 @@ def test_likely_doubles_are_pointed_out(desk, application, submit, tonan):
     assert "同じ名前の団体" in page(desk, namesake)
 
 
+def test_a_name_written_in_other_letters_is_the_same_name(desk, submit, tonan):
+    with public():
+        Association.objects.filter(pk=tonan.pk).update(name="髙﨑ヶ丘三丁目自治会")
+    namesake = submit(
+        name="高崎が丘 3丁目自治会", representative_email="t@example.jp", representative_phone="+81756113333"
+    )
+    assert "同じ名前の団体" in page(desk, namesake)
+
+
 def test_every_act_is_in_the_record(desk, application):
     post(desk, application, "question", **{"ask-text": "総会の日は。"})
     post(desk, application, "approval", slug="momoyama2")

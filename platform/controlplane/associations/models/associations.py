@@ -39,7 +39,7 @@ class AssociationQuerySet(models.QuerySet["Association"]):
     def search(self, words: str) -> "AssociationQuerySet":
         wanted = Q()
         for word in words.split()[:5]:
-            wanted &= Q(name__icontains=word) | Q(kana__icontains=word) | Q(slug__icontains=word)
+            wanted &= Q(name__says=word) | Q(kana__says=word) | Q(slug__icontains=word)
         return self.filter(wanted)
 
     def with_state(self) -> "AssociationQuerySet":

@@ -31,6 +31,15 @@ def test_officers_see_every_home_with_its_address(client_for, officer, member, t
     assert "1人が登録の承認を待っています" in page
 
 
+@pytest.mark.parametrize("asked", ["高崎", "渡辺高崎", "渡邉　髙﨑", "三の", "3ノ"])
+def test_a_home_is_found_in_other_letters_and_kept_as_written(client_for, officer, member, tonan, asked):
+    with bound(tonan):
+        Household.objects.filter(pk=member.household_id).update(name="渡邊 髙﨑", address="３ノ坪")
+    page = text(client_for(officer).get("/members/", {"q": asked}))
+    assert "渡邊 髙﨑" in page
+    assert "紙の家さんのお宅" not in page
+
+
 def test_a_leader_sees_the_own_group_without_addresses(client_for, leader, member, officer, tonan):
     with bound(tonan):
         leader.household.correct(by=officer, address="秘密の住所 1-2")
