@@ -275,6 +275,7 @@ EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)  # STARTTLS, usually at port 587
 EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)  # from the first byte, usually at port 465
+EMAIL_USE_LOCALTIME = True  # mails say +0900, not -0000
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"回覧 <no-reply@{APEX_HOST}>")
 SMS_API_URL = env.str("SMS_API_URL", "")
 SMS_API_KEY = env.str("SMS_API_KEY", "")

@@ -3,6 +3,7 @@
 import re
 import smtplib
 from collections.abc import Sequence
+from email.utils import make_msgid, parseaddr
 
 import requests
 from django.conf import settings
@@ -39,6 +40,8 @@ def send_mail(to: str, subject: str, body: str, attachments: Attachments, *, uns
     """`unsubscribe` is where a mail program's own button stops such mails, with one click (RFC 8058)."""
     # RFC 3834: nobody wrote this by hand, so no absence notice answers it.
     headers = {"X-Kairan-Association": _association(), "Auto-Submitted": "auto-generated"}
+    # Of the sender's own domain: Django would take the name of the machine, and what names a stranger looks like spam.
+    headers["Message-ID"] = make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2])
     if unsubscribe:
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMessage(subject, body, to=[mailbox(to)], headers=headers)

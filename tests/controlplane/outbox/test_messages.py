@@ -95,6 +95,15 @@ def test_a_mail_says_that_nobody_wrote_it_by_hand(mailoutbox, settings):
     assert mailoutbox[0].message()["Auto-Submitted"] == "auto-generated"
 
 
+def test_a_mail_is_of_its_sender_s_domain_and_hour(mailoutbox, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.DEFAULT_FROM_EMAIL = "回覧 <no-reply@kairan.example.jp>"
+    gateways.send_mail("one@example.jp", "題", "本文", ())
+    message = mailoutbox[0].message()
+    assert message["Message-ID"].endswith("@kairan.example.jp>")
+    assert message["Date"].endswith("+0900")
+
+
 def test_a_short_message_arrives(tonan, run_tasks):
     with run_tasks(), bound(tonan):
         Message.queue("sms", "+819012345678", body="こんにちは", kind=Kind.ACCOUNT)
