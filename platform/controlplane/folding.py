@@ -59,8 +59,10 @@ def folded_with_places(text: str) -> tuple[str, list[int]]:
     return "".join(letter for letter, _place in pairs), [*(place for _letter, place in pairs), len(text)]
 
 
-def _letters(text: str) -> Iterator[tuple[str, int]]:
+def _letters(text: str, *, gaps: bool = True) -> Iterator[tuple[str, int]]:
     pairs = [(letter, place) for place, cluster in _clusters(text) for letter in _fold(cluster)]
+    if not gaps:  # before what depends on the letter beside it, as PostgreSQL does
+        pairs = [pair for pair in pairs if pair[0] != " "]
     for pattern, same in _patterns():
         pairs = _replaced(pairs, pattern, same)
     gap = True
@@ -147,7 +149,7 @@ class Same(_Folding):
 
 
 def gapless(text: str) -> str:
-    return folded(text).replace(" ", "")
+    return "".join(letter for letter, _place in _letters(text, gaps=False))
 
 
 @cache

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from controlplane.folding import folded_with_places
 
 BEFORE, LENGTH = 12, 90  # letters shown before the first word found, and in all
-STRIDE, OVERLAP = 2000, 200  # a long text is looked through in pieces, until one holds a word
+# A long text is looked through in pieces, until one holds a word: the first is short, for most words stand there.
+FIRST, STRIDE, OVERLAP = 250, 2000, 200
 _GAPS = re.compile(r"\s+")
 
 
@@ -40,11 +41,13 @@ def excerpt(text: str, words: Sequence[str]) -> list[Part]:
 
 def _piece(text: str, words: Sequence[str]) -> tuple[str, int]:
     """The first piece of the text that holds a word, and where in it."""
-    for start in range(0, len(text), STRIDE) if words else ():
-        piece = text[start : start + STRIDE + OVERLAP]
+    start, stride = 0, FIRST
+    while words and start < len(text):
+        piece = text[start : start + stride + OVERLAP]
         first = next(_spans(piece, words), None)
         if first:
             return piece, first[0]
+        start, stride = start + stride, min(2 * stride, STRIDE)
     return text[:STRIDE], 0
 
 
