@@ -1,75 +1,90 @@
 """Bringing in the events of an .ics file: read with suspicion, shown first, taken over once."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from unicodedata import category
 
-import icalendar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controlplane.audit.models import record
-from tenants.calendar import ical, rules
+from tenants.calendar import elsewhere, ical, received, recurring, rules
 from tenants.calendar.models import Event, OccurrenceChange, checks
+from tenants.calendar.received import LARGEST as LARGEST
+from tenants.calendar.received import LINES as LINES
+from tenants.calendar.received import MOST, Clock, Entry, line, text
 from tenants.members.models import Act, Member, only
 
-LARGEST = 512 * 1024  # bytes
-MOST, LINES = 300, 20_000  # events, and lines: sixty for each, and folded texts
 TIMES = 2000  # a year, of all that is taken at once: five daily events, of the fourteen a calendar holds
+ALONE = 60  # days of one event that no rule says, each an event of its own
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LONGEST = {"title": 120, "place": 120, "description": 5000}
+OLDEST = 2000  # years before are none of the calendar
 
 
 @dataclass
 class Draft:
-    """One event of a file, as it would be planned; `problem` says why it cannot be, `known` that it is there."""
+    """One event of a file, as it would be planned; `problem` says why it cannot be, `known` that it is there.
+
+    `alone` are its times that no rule of ours says, each planned as an event; `notes`, what is left out or meant.
+    """
 
     uid: str
     fields: dict[str, Any] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)
+    alone: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     problem: str = ""
     known: bool = False
+    series: str = ""  # the UID of which it is a single time
 
     @property
     def source(self) -> str:
         """Under which it is recognised when the file comes again."""
-        return f"uid:{hashlib.sha256(self.uid.encode()).hexdigest()}"
+        return _source(self.uid)
 
     @property
     def a_year(self) -> int:
-        """How often it would stand on the calendar in a year."""
-        return rules.a_year(self.fields.get("rrule", ""), self.fields["starts_at"])
+        """How often it would stand on the calendar in a year, at most."""
+        return rules.a_year(self.fields.get("rrule", ""), self.fields["starts_at"]) + len(self.alone)
 
     @property
     def in_all(self) -> int | None:
         """As `rules.in_all`."""
-        return rules.in_all(self.fields.get("rrule", ""), self.fields["starts_at"])
+        times = rules.in_all(self.fields.get("rrule", ""), self.fields["starts_at"])
+        return None if times is None else times + len(self.alone)
 
     @property
     def may_be_taken(self) -> bool:
         return not self.problem and not self.known
 
 
-def read(content: bytes, *, by: Member, host: str) -> list[Draft]:
+class Drafts(list[Draft]):
+    """The events of a file; `told` is what has to be said of the file itself."""
+
+    def __init__(self, drafts: Iterable[Draft], told: list[str]) -> None:
+        super().__init__(drafts)
+        self.told = told
+
+
+def read(content: bytes, *, by: Member, host: str) -> Drafts:
     """The events of a file, the earliest first. Raises ValidationError for what is no calendar, or too much of one."""
-    drafts: dict[str, Draft] = {}
-    moved: list[tuple[str, Any]] = []
-    for component in _components(content):
-        uid = _line(component, "UID", 1000)
-        if "RECURRENCE-ID" in component:
-            moved.append((uid, component))
-        elif uid not in drafts:
-            drafts[uid] = _draft(uid, component, by)
-    for uid, component in moved:
-        if uid in drafts and drafts[uid].fields.get("rrule"):
-            drafts[uid].changes += _change(component)
-    found = list(drafts.values())
-    _recognise(found, host)
-    return sorted(found, key=lambda draft: (str(draft.fields.get("starts_at", "?")), draft.uid))
+    entries, told = received.entries(content)
+    found: list[Draft] = []
+    for entry in entries:
+        if entry.event is None:  # single times, of a series that is elsewhere
+            found += [
+                _draft(Entry(f"{entry.uid} {received.time_of(each)}", each), by, entry.uid) for each in entry.times
+            ]
+        else:
+            found.append(_draft(entry, by))
+    _recognise(found, host, told)
+    never = timezone.now() + 100 * 365 * DAY
+    return Drafts(sorted(found, key=lambda draft: (draft.fields.get("starts_at", never), draft.uid)), told)
 
 
 @transaction.atomic
@@ -96,123 +111,327 @@ def a_year(drafts: Iterable[Draft]) -> int:
 
 
 def _check_times(chosen: list[Draft]) -> None:
-    times = a_year(chosen)
+    times, events = a_year(chosen), sum(1 + len(draft.alone) for draft in chosen)
     if times > TIMES:
         words = {"times": f"{times:,}", "most": f"{TIMES:,}"}
         raise ValidationError(
             _("選んだ予定は、1年に%(times)s回になります。1度に取り込めるのは、1年に%(most)s回までです。") % words
         )
+    if events > 2 * MOST:
+        raise ValidationError(_("選んだ予定の日が多すぎます。しるしを外して、へらしてください。"))
 
 
 def _plan(draft: Draft, audience: str, by: Member) -> Event:
     event = Event.plan(by=by, source=draft.source, audience=audience, **draft.fields)
     for change in draft.changes:
-        if event.occurrence_on(change["occurs_on"]) and change["ends_at"] > change["starts_at"]:
-            OccurrenceChange.objects.update_or_create(
-                event=event, occurs_on=change["occurs_on"], defaults=change | {"by": by}
-            )
+        OccurrenceChange.objects.update_or_create(
+            event=event, occurs_on=change["occurs_on"], defaults=change | {"by": by}
+        )
+    for fields in draft.alone:
+        source = _source(f"{draft.uid}\n{fields['starts_at'].timestamp():.0f}")
+        Event.plan(by=by, source=source, audience=audience, **fields)
     record("event.import", event, by=by)
     return event
 
 
-def _components(content: bytes) -> Iterator[Any]:
-    """Each VEVENT. Zones a file defines for itself are left out: ours are known by name, and theirs could be traps."""
-    if len(content) > LARGEST:
-        raise ValidationError(_("ファイルが大きすぎます。512 KBまでにしてください。"))
-    lines = content.decode("utf-8-sig", "replace").replace("\0", "").splitlines()
-    if len(lines) > LINES:
-        raise ValidationError(_("ファイルの行が多すぎます。予定を分けて、書き出してください。"))
-    text = "\r\n".join(_without_zones(lines))
-    if "BEGIN:VCALENDAR" not in text[:2000].upper():
-        raise ValidationError(_("予定表のファイル（.ics）ではないようです。"))
-    if text.upper().count("BEGIN:VEVENT") > MOST:
-        raise ValidationError(_("予定が多すぎます。%(most)s件までにしてください。") % {"most": MOST})
+def _source(uid: str) -> str:
+    return f"uid:{hashlib.sha256(uid.encode()).hexdigest()}"
+
+
+def _draft(entry: Entry, by: Member, series: str = "") -> Draft:
+    draft = Draft(entry.uid, {"title": line(entry.event, "SUMMARY")[:120]}, series=series)
     try:
-        return iter(icalendar.Calendar.from_ical(text).walk("VEVENT"))
-    except Exception as error:  # whatever a file from anywhere makes the reader stumble over
-        raise ValidationError(_("予定表のファイルが、こわれているようです。")) from error
-
-
-def _without_zones(lines: list[str]) -> Iterator[str]:
-    inside = False
-    for line in lines:
-        name = line.strip().upper()
-        inside = inside or name == "BEGIN:VTIMEZONE"
-        if not inside:
-            yield line
-        inside = inside and name != "END:VTIMEZONE"
-
-
-def _draft(uid: str, component: Any, by: Member) -> Draft:
-    title = _line(component, "SUMMARY", 120)
-    try:
-        fields = {"title": title, **_times(component), **_rule(component)}
-        fields["place"] = _line(component, "LOCATION", 120)
-        fields["description"] = _text(component, "DESCRIPTION")[:5000]
-        if not uid or str(component.get("STATUS", "")).upper() == "CANCELLED":
-            return Draft(uid, fields, problem=_("中止の予定か、しるしのない予定です。"))
-        checks.check(Event(author=by, **fields), by)
+        _fill(draft, entry)
+        checks.check(Event(author=by, **draft.fields), by)
+        for each in draft.alone:
+            checks.check(Event(author=by, **each), by)
     except ValidationError as error:
-        return Draft(uid, {"title": title}, problem=" ".join(error.messages))
-    except Exception:  # as above, for one event
-        return Draft(uid, {"title": title}, problem=_("日時が読み取れません。"))
-    return Draft(uid, fields)
+        draft.problem = " ".join(error.messages)
+    except Exception:  # whatever one event makes its reader stumble over
+        draft.problem = _("日時が読み取れません。")
+    if draft.problem:
+        draft.fields, draft.alone = {"title": draft.fields["title"]}, []
+    draft.notes = list(dict.fromkeys(draft.notes))
+    return draft
 
 
-def _times(component: Any) -> dict[str, Any]:
-    begin = component["DTSTART"].dt
-    all_day = not isinstance(begin, datetime)
-    if "DTEND" in component:
-        end = component["DTEND"].dt
+def _fill(draft: Draft, entry: Entry) -> None:
+    event = entry.event
+    if _is_off(event):
+        raise ValidationError(_("中止の予定です。"))
+    if "EXRULE" in event:
+        raise ValidationError(_("くり返しの決まりが読み取れません。"))
+    if any("RANGE" in each["RECURRENCE-ID"].params for each in entry.times):
+        raise ValidationError(_("途中から変わるくり返しは、取り込めません。2つの予定に分けてください。"))
+    _note(draft, entry)
+    begins = Clock(event, "DTSTART").moment
+    span = _span(event)
+    rule = _rule(event)
+    said = _readable(elsewhere.said_here, rule, begins) if rule and isinstance(begins, datetime) else rule
+    if said:
+        _fill_series(draft, entry, span, said)
     else:
-        end = begin + (component["DURATION"].dt if "DURATION" in component else DAY if all_day else HOUR)
-    return {"starts_at": _moment(begin), "ends_at": _moment(end), "all_day": all_day}
+        _fill_days(draft, entry, span, rule)
 
 
-def _rule(component: Any) -> dict[str, Any]:
-    if "RRULE" not in component:
-        return {}
-    left_out = component.get("EXDATE", [])
-    lists = left_out if isinstance(left_out, list) else [left_out]
-    days = {timezone.localdate(_moment(each.dt)).isoformat() for dates in lists for each in dates.dts}
-    rule = component["RRULE"].to_ical().decode()
+def _rule(event: Any) -> str:
+    if "RRULE" not in event:
+        return ""
+    rule: str = event["RRULE"].to_ical().decode()
     if not rule:
         raise ValueError("The rule was unreadable, and left out by the reader.")
-    return {"rrule": rule, "exdates": sorted(days)[:400]}
+    return rule
 
 
-def _change(component: Any) -> list[dict[str, Any]]:
-    """One time of a series that differs; one that cannot be read is not taken along."""
+def _readable(read: Any, *args: Any) -> Any:
     try:
-        times, on = _times(component), timezone.localdate(_moment(component["RECURRENCE-ID"].dt))
-        off = str(component.get("STATUS", "")).upper() == "CANCELLED"
-        checks.check_times(times["starts_at"], times["ends_at"])
-    except Exception:
-        return []
-    told = {"occurs_on": on, "starts_at": times["starts_at"], "ends_at": times["ends_at"]}
-    return [told | {"place": _line(component, "LOCATION", 120), "cancelled_at": timezone.now() if off else None}]
+        return read(*args)
+    except ValueError as error:
+        raise ValidationError(_("くり返しの決まりが読み取れません。")) from error
 
 
-def _moment(value: date | datetime) -> datetime:
-    if not isinstance(value, datetime):
-        return timezone.make_aware(datetime.combine(value, time.min))
-    return timezone.make_aware(value) if timezone.is_naive(value) else value
+def _fill_series(draft: Draft, entry: Entry, span: dict[str, Any], rule: str) -> None:
+    """A rule of ours, days it leaves out, times that differ, and what is beside it."""
+    event = entry.event
+    begins = Clock(event, "DTSTART").moment
+    draft.fields = _said(event) | span | {"rrule": rule, "exdates": []}
+    since = _begin_later(draft)
+    starts_at, rule = draft.fields["starts_at"], draft.fields["rrule"]
+    draft.fields["exdates"] = left_out = _left_out(draft, event, begins)
+    named: dict[str, Any] = {}
+    for each in entry.times:
+        if since and _span(each)["starts_at"] < since:
+            continue
+        on = _day_named(draft, each, begins)
+        if on is None or on.isoformat() in left_out or not _is_like(each, event):
+            left_out += [on.isoformat()] if on else []
+            _add_alone(draft, each, event)
+        else:
+            change = _said(each) | _span(each)
+            checks.check_times(change["starts_at"], change["ends_at"])
+            off = timezone.now() if _is_off(each) else None
+            kept = {name: change[name] for name in ("starts_at", "ends_at", "place")}
+            named[on.isoformat()] = kept | {"occurs_on": on, "cancelled_at": off}
+    draft.changes = list(named.values())
+    excluded = {received.moment_of(moment) for moment, _end in received.dates(event, "EXDATE", begins)}
+    for fields in _added(event, span, begins):
+        day = timezone.localdate(fields["starts_at"])
+        by_rule = any(rules.days(rule, rules.naive(starts_at), day, day)) and _at(draft, day) == fields["starts_at"]
+        if not by_rule and fields["starts_at"] not in excluded and not (since and fields["starts_at"] < since):
+            draft.alone.append(_said(event) | fields)
+    draft.fields["exdates"] = sorted(set(left_out))
+    _check_alone(draft)
 
 
-def _text(component: Any, name: str) -> str:
-    text = str(component.get(name, ""))
-    return "".join(letter for letter in text if letter == "\n" or category(letter) not in {"Cc", "Cs"})
+def _begin_later(draft: Draft) -> datetime | None:
+    """One from before our years, that goes on: from this year on, and what is before is over."""
+    starts_at, rule = draft.fields["starts_at"], draft.fields["rrule"]
+    if starts_at.year >= OLDEST:
+        return None
+    begins = rules.naive(starts_at)
+    read = _readable(recurring.read, rule, begins.date())
+    since = date(timezone.localdate().year, 1, 1)
+    day = next((day for day in rules.days(rule, begins, since, recurring.END)), None)
+    if day is None or not any(read.days(begins.date(), begins.date() + DAY)):
+        raise ValidationError(_("もう終わった、くり返しの予定です。"))
+    later = timezone.make_aware(datetime.combine(day, begins.time()))
+    draft.fields |= {"ends_at": later + (draft.fields["ends_at"] - starts_at), "starts_at": later}
+    draft.fields["rrule"] = rules.from_later(rule, starts_at, later)
+    draft.notes.append(_("昔からのくり返しなので、今年の分から取り込みます。"))
+    return later
 
 
-def _line(component: Any, name: str, longest: int) -> str:
-    return " ".join(_text(component, name).split())[:longest]
+def _left_out(draft: Draft, event: Any, begins: date | datetime) -> list[str]:
+    """The days of EXDATEs that name one of the series' own times: as a day, as its moment, or as its midnight."""
+    days: set[str] = set()
+    for moment, _end in received.dates(event, "EXDATE", begins):
+        on = _day_of(draft, moment, begins)
+        if on is None:
+            draft.notes.append(_("のぞく日のうち、くり返しの時刻と合わないものは、使いません。"))
+        else:
+            days.add(on.isoformat())
+    return sorted(days)
 
 
-def _recognise(drafts: list[Draft], host: str) -> None:
-    """Those that were taken before, and our own that come back."""
-    sources = set(Event.objects.filter(source__in=[draft.source for draft in drafts]).values_list("source", flat=True))
-    own = {draft.uid: ical.pk_of(draft.uid, host) for draft in drafts}
+def _day_named(draft: Draft, change: Any, begins: date | datetime) -> date | None:
+    """Which of the series' own times a RECURRENCE-ID names."""
+    on = _day_of(draft, _on_clock(change, begins), begins)
+    rule, starts_at = draft.fields["rrule"], rules.naive(draft.fields["starts_at"])
+    return on if on is not None and any(rules.days(rule, starts_at, on, on)) else None
+
+
+def _on_clock(change: Any, begins: date | datetime) -> date | datetime:
+    value = change["RECURRENCE-ID"].dt
+    if isinstance(value, datetime) and timezone.is_naive(value) and "TZID" not in change["RECURRENCE-ID"].params:
+        return value.replace(tzinfo=begins.tzinfo) if isinstance(begins, datetime) else value
+    return Clock(change, "RECURRENCE-ID").moment
+
+
+def _day_of(draft: Draft, moment: date | datetime, begins: date | datetime) -> date | None:
+    """The day here on which the series' own time begins that is named so; None when it begins at another."""
+    if not isinstance(begins, datetime):
+        return moment.date() if isinstance(moment, datetime) else moment
+    if not isinstance(moment, datetime) or moment.time() == time.min:
+        moment = datetime.combine(moment, begins.time(), begins.tzinfo)
+    on = timezone.localdate(moment)
+    return on if draft.fields["all_day"] or _at(draft, on) == moment else None
+
+
+def _at(draft: Draft, day: date) -> datetime:
+    """When the series' time of this day begins."""
+    return timezone.make_aware(datetime.combine(day, rules.naive(draft.fields["starts_at"]).time()))
+
+
+def _fill_days(draft: Draft, entry: Entry, span: dict[str, Any], rule: str) -> None:
+    """Days without a rule of ours: one, or some, each an event of its own."""
+    event = entry.event
+    begins = Clock(event, "DTSTART").moment
+    spans = {span["starts_at"]: span}
+    if rule and isinstance(begins, datetime):
+        listed = _readable(elsewhere.listed, rule, begins, ALONE)
+        if listed is None:
+            raise ValidationError(
+                _("外国の時刻で書かれた、ここの日付にできないくり返しです。日本の時刻で書き出してください。")
+            )
+        length = span["ends_at"] - span["starts_at"]
+        spans |= {each: span | {"starts_at": each, "ends_at": each + length} for each in listed}
+    spans |= {each["starts_at"]: each for each in _added(event, span, begins)}
+    all_fields = {moment: _said(event) | each for moment, each in spans.items()}
+    for moment, _end in received.dates(event, "EXDATE", begins):
+        _take_out(all_fields, moment, begins)
+    for each in entry.times:
+        _take_out(all_fields, _on_clock(each, begins), begins)
+    for each in entry.times:
+        if _is_off(each):
+            draft.notes.append(_("中止になった日は、取り込みません。"))
+        else:
+            fields = _own(each, event)
+            all_fields[fields["starts_at"]] = fields
+    if not all_fields:
+        raise ValidationError(_("中止の予定です。"))
+    draft.fields, *draft.alone = [all_fields[moment] for moment in sorted(all_fields)]
+    _check_alone(draft)
+
+
+def _take_out(fields: dict[datetime, dict[str, Any]], named: date | datetime, begins: date | datetime) -> None:
+    """What begins at this moment, or on this day of the event's own clock."""
+    if isinstance(named, datetime) and isinstance(begins, datetime):
+        fields.pop(named, None)
+        return
+    zone = begins.tzinfo if isinstance(begins, datetime) else timezone.get_default_timezone()
+    day = named.date() if isinstance(named, datetime) else named
+    for each in [each for each in fields if each.astimezone(zone).date() == day]:
+        del fields[each]
+
+
+def _added(event: Any, span: dict[str, Any], begins: date | datetime) -> list[dict[str, Any]]:
+    """The times of RDATEs, as long as the event's own unless they say how long."""
+    length = span["ends_at"] - span["starts_at"]
+    found = []
+    for start, end in received.dates(event, "RDATE", begins):
+        if isinstance(begins, datetime) and not isinstance(start, datetime):
+            start = datetime.combine(start, begins.time(), begins.tzinfo)
+        starts_at = received.moment_of(start)
+        ends_at = received.moment_of(end) if end else starts_at + length
+        found.append({"starts_at": starts_at, "ends_at": ends_at, "all_day": span["all_day"]})
+    return found
+
+
+def _add_alone(draft: Draft, change: Any, event: Any) -> None:
+    """A time that a series of ours cannot say, as an event of its own."""
+    if _is_off(change):
+        draft.notes.append(_("中止になった日は、取り込みません。"))
+    else:
+        draft.alone.append(_own(change, event))
+
+
+def _own(change: Any, event: Any) -> dict[str, Any]:
+    said = _said(change) | _span(change)
+    return said | {"title": said["title"] or _said(event)["title"]}
+
+
+def _check_alone(draft: Draft) -> None:
+    if len(draft.alone) > ALONE:
+        raise ValidationError(_("決まりのない日が多すぎます。%(most)s日までにしてください。") % {"most": ALONE})
+    if draft.alone:
+        draft.notes.append(_("決まりのない%(n)s日は、1日ずつ別の行事になります。") % {"n": len(draft.alone)})
+
+
+def _span(event: Any) -> dict[str, Any]:
+    """When it is. Without an end, or with one at its beginning, it is some while: a day, or an hour."""
+    begin = Clock(event, "DTSTART").moment
+    all_day = not isinstance(begin, datetime)
+    if "DTEND" in event:
+        end = Clock(event, "DTEND").moment
+    else:
+        end = begin + (event["DURATION"].dt if "DURATION" in event else timedelta())
+    starts_at, ends_at = received.moment_of(begin), received.moment_of(end)
+    if starts_at == ends_at:
+        ends_at += DAY if all_day else HOUR
+    flags = {line(event, "X-MICROSOFT-CDO-ALLDAYEVENT").upper(), line(event, "X-FUNAMBOL-ALLDAY").upper()}
+    midnights = {rules.naive(starts_at).time(), rules.naive(ends_at).time()} == {time.min}
+    if not 1 < starts_at.year < 2101 or not 1 < ends_at.year < 2101:
+        raise ValidationError(_("年が読み取れません。"))
+    if starts_at.year < OLDEST and "RRULE" not in event:
+        raise ValidationError(_("西暦2000年より前の予定は、取り込めません。"))
+    return {
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "all_day": all_day or (midnights and bool(flags & {"TRUE", "1"})),
+    }
+
+
+def _said(event: Any) -> dict[str, Any]:
+    return {name: words[: LONGEST[name]] for name, words in _words(event).items()}
+
+
+def _words(event: Any) -> dict[str, str]:
+    title, place, description = line(event, "SUMMARY"), line(event, "LOCATION"), text(event, "DESCRIPTION")
+    description = description or text(event, "X-ALT-DESC")
+    url = line(event, "URL")
+    if url and url not in description:
+        description = f"{description}\n\n{url}".strip()
+    return {"title": title, "place": place, "description": description}
+
+
+def _is_like(change: Any, event: Any) -> bool:
+    """Whether a time of a series says what the series says, as ours do: only when and where may differ."""
+    said, own = _said(change), _said(event)
+    return all(said[name] in ("", own[name]) for name in ("title", "description"))
+
+
+def _is_off(event: Any) -> bool:
+    return line(event, "STATUS").upper() == "CANCELLED"
+
+
+def _note(draft: Draft, entry: Entry) -> None:
+    """What is read in a way that its writer may not have meant."""
+    every = [entry.event, *entry.times]
+    if any(len(words) > LONGEST[name] for each in every for name, words in _words(each).items()):
+        draft.notes.append(_("長い言葉は、途中までになります。"))
+    if line(entry.event, "CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"):
+        draft.notes.append(_("もとの予定表では「非公開」の予定です。"))
+    unknown = {Clock(each, name).unknown for each in every for name in ("DTSTART", "DTEND") if name in each} - {""}
+    for zone in sorted(unknown):
+        draft.notes.append(_("「%(zone)s」という時間帯がわからないので、日本の時刻として読みました。") % {"zone": zone})
+
+
+def _recognise(drafts: list[Draft], host: str, told: list[str]) -> None:
+    """Those that were taken before, our own that come back, and single times of a series that was."""
+    named = {draft.uid for draft in drafts} | {draft.series for draft in drafts if draft.series}
+    events = {event.source: event for event in Event.objects.filter(source__in=[_source(uid) for uid in named])}
+    own = {uid: ical.pk_of(uid, host) for uid in named}
     numbers = [pk for pk in own.values() if pk is not None and pk < 2**63]
     here = set(Event.objects.filter(pk__in=numbers).values_list("pk", flat=True))
+    known = {uid for uid in named if _source(uid) in events or own[uid] in here}
+    other = []
     for draft in drafts:
-        draft.known = draft.source in sources or own[draft.uid] in here
+        draft.known = draft.uid in known
+        event, starts_at = events.get(draft.source), draft.fields.get("starts_at")
+        if event and starts_at and not event.rrule and not draft.alone and event.starts_at != starts_at:
+            other.append(draft.fields["title"])
+        if draft.series in known and not draft.known:
+            draft.problem = _("もとのくり返しが、もうカレンダーにあります。その日だけを、カレンダーで直してください。")
+    if other:
+        words = _("もうカレンダーにある予定と、日時がちがいます：%(names)s。カレンダーのほうを直してください。")
+        told.append(words % {"names": "、".join(other)})

@@ -108,3 +108,13 @@ def test_neither_members_nor_leaders_nor_outsiders_bring_anything_in(client_for,
             assert client.post("/calendar/import/take/", {}).status_code == 404
     assert client_for(outsider).get("/calendar/copy/").status_code == 404
     assert count(tonan, title="夏まつり") == 0
+
+
+def test_what_is_left_aside_or_read_otherwise_is_said_before_anything_is_taken(client_for, officer, tonan):
+    old = "BEGIN:VEVENT\nUID:a@elsewhere\nSUMMARY:古い夏まつり\nDTSTART:20310801T070000Z\nEND:VEVENT\n"
+    added = "RDATE;TZID=Asia/Tokyo:20310809T160000\nSEQUENCE:1\nEND:VEVENT\n"
+    content = CALENDAR.decode().replace("END:VEVENT\n", added, 1).replace("BEGIN:VEVENT\n", old + "BEGIN:VEVENT\n", 1)
+    text = upload(client_for(officer), content.encode()).content.decode()
+    assert "古い版は使いません：古い夏まつり" in text
+    assert "決まりのない1日は、1日ずつ別の行事になります。" in text
+    assert count(tonan, title="夏まつり") == 0

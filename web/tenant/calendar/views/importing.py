@@ -44,7 +44,7 @@ def _start(request: SiteRequest, form: ImportForm) -> HttpResponse:
 
 
 def _preview(
-    request: SiteRequest, content: bytes, drafts: list[imports.Draft], chosen: set[str] | None = None, problem: str = ""
+    request: SiteRequest, content: bytes, drafts: imports.Drafts, chosen: set[str] | None = None, problem: str = ""
 ) -> HttpResponse:
     """What is in the file, all of it ticked at first; refused, the ticks are as they were sent."""
     shown = [draft for draft in drafts if draft.may_be_taken]
@@ -54,6 +54,7 @@ def _preview(
         "a_year": imports.a_year(shown),
         "most": imports.TIMES,
         "problem": problem,
+        "told": drafts.told,
         "known": sum(draft.known for draft in drafts),
         "problems": [draft for draft in drafts if draft.problem and not draft.known],
         "content": base64.b64encode(content).decode(),
