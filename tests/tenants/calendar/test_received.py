@@ -1,6 +1,6 @@
 """What other programs write into their files, as people reported it: all of it is taken, or told."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -108,7 +108,7 @@ def test_an_added_day_may_have_a_length_of_its_own_and_may_be_moved_or_left_out(
         "05-03 09:00 清掃", "05-10 09:00 清掃", "05-11 09:00 清掃", "05-14 12:00 清掃（変更）",
     ]  # fmt: skip
     ten = Event.objects.get(starts_at__date=date(2031, 5, 10))
-    assert ten.ends_at - ten.starts_at == imports.HOUR * 3
+    assert ten.ends_at - ten.starts_at == timedelta(hours=3)
 
 
 def test_an_event_with_days_of_its_own_is_recognised_as_one(look, taken):
