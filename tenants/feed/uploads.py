@@ -188,5 +188,8 @@ _REASONS = {
     "encrypted": gettext_lazy("保護されたPDFは、のせられません。パスワードや制限を外して、保存しなおしてください。"),
     "active": gettext_lazy("このPDFには、動くしかけが入っています。「PDFとして印刷」で作りなおせます。"),
     "attachments": gettext_lazy("このPDFには、別のファイルが入っています。「PDFとして印刷」で作りなおせます。"),
+    "layers": gettext_lazy("このPDFには、表示を切りかえる層があります。「PDFとして印刷」で作りなおせます。"),
+    "unseen": gettext_lazy("このPDFには、見えない文字が入っています。画像にしてから、のせてください。"),
+    "form": gettext_lazy("このPDFに書きこんだ文字を、うつせませんでした。「PDFとして印刷」で作りなおせます。"),
     "busy": gettext_lazy("いま、ほかの写真や書類を開いています。少し待って、もう一度えらんでください。"),
 }

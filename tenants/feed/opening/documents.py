@@ -6,7 +6,9 @@ from typing import Any
 
 from tenants.feed.opening.bare import PLAIN_ADDRESS, bare
 from tenants.feed.opening.bounds import Refused
+from tenants.feed.opening.layers import shown_only
 from tenants.feed.opening.photos import webp
+from tenants.feed.opening.unseen import take_unseen
 from tenants.feed.opening.words import words
 
 MAX_PAGES = 200
@@ -17,19 +19,26 @@ def document(data: bytes) -> tuple[dict[str, Any], bytes, bytes]:
     """The pages of a PDF and nothing else: no title, author, script, form, attachment, layer or outline comes along."""
     import pypdfium2
 
-    try:
-        source = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        raise Refused("encrypted" if "password" in str(error).lower() else "damaged") from None
-    _refuse(source)
+    _refuse(_opened(data))
+    source = _opened(shown_only(data))
     for number in range(len(source)):
         _flatten(source, number)
+    take_unseen(source)
     copy, file = pypdfium2.PdfDocument.new(), io.BytesIO()
     copy.import_pages(source)
     copy.save(file)
     content = bare(file.getvalue())
     facts = {"kind": "document", "content_type": "application/pdf", "pages": len(copy), "text": words(copy)}
     return facts, content, _first_page(content)
+
+
+def _opened(data: bytes) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise Refused("encrypted" if "password" in str(error).lower() else "damaged") from None
 
 
 def _refuse(pdf: Any) -> None:
