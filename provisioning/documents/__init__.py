@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import emoji
 import noto_cjk_sans_jp_bold
 import noto_cjk_sans_jp_regular
 import segno
@@ -90,12 +91,39 @@ def _qr(url: str) -> str:
 
 
 def _printable(value: Any) -> Any:
-    """Without what paper cannot show: emoji, control and direction marks. What no font has becomes printers' 〓."""
+    """Emoji in words or plain signs, without control and direction marks. What no font has becomes printers' 〓."""
     if isinstance(value, str):
-        return "".join(map(_sign, value.replace("\t", "　")))
+        return "".join(map(_sign, emoji.replace_emoji(value, _in_words).replace("\t", "　")))
     if isinstance(value, dict):
         return {key: _printable(entry) for key, entry in value.items()}
     return [_printable(entry) for entry in value]
+
+
+# Where the name of a picture would say something else than people mean by it.
+_MEANT = {
+    "❌": "×",
+    "❎": "×",
+    "⭕": "○",
+    "✅": "✓",
+    "✔": "✓",
+    "❗": "！",
+    "❓": "？",
+    "⭐": "★",
+    "🚫": "（禁止）",
+    "⛔": "（禁止）",
+}
+
+
+def _in_words(picture: str, _facts: dict[str, str]) -> str:
+    """The plain sign where Japanese fonts have it (they hold JIS X 0213), else what the picture is called."""
+    plain = picture.replace("\ufe0f", "").replace("\u20e3", "")
+    if plain in _MEANT:
+        return _MEANT[plain]
+    try:
+        plain.encode("shift_jisx0213")
+    except UnicodeEncodeError:
+        return emoji.demojize(picture, language="ja", delimiters=("（", "）")).replace("_", "・")
+    return plain
 
 
 def _sign(char: str) -> str:

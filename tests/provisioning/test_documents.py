@@ -146,6 +146,23 @@ def test_what_paper_cannot_show_is_left_out() -> None:
     assert not re.search(r"[\U0001f000-\U0001faff\u202e\x00\ufe0f]", said)
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("❌生ごみ", "×生ごみ"),
+        ("✅かん・びん", "✓かん・びん"),
+        ("1️⃣水を切る", "1水を切る"),
+        ("ペット🚫", "ペット（禁止）"),
+        ("🎆大会", "（打ち上げ花火）大会"),
+        ("☎️075", "☎075"),
+        ("👨‍👩‍👧で", "（家族・男性・女性・女の子）で"),
+    ],
+)
+def test_a_picture_is_said_in_words(typed: str, printed: str) -> None:
+    pdf = post(title=typed, body=typed)
+    assert text(pdf).count(bare(printed)) == 2
+
+
 def test_a_word_without_an_end_stays_on_the_paper() -> None:
     word = "x" * 400
     pdf = post(title=word[:120], body=f"{word}\n{word}", homes=[word[:60]])
