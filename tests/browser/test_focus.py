@@ -4,8 +4,6 @@ import pytest
 
 from tests.browser.conftest import DESK, sign_in, until
 
-SAME = "document.activeElement.matches({selector!r})"
-
 
 @pytest.fixture
 def desk(page_for, stack):
@@ -39,11 +37,3 @@ def test_a_reaction_a_comment_and_an_answer_keep_their_place(desk, stack):
     until(desk, "document.querySelector('#comments textarea').value === ''")
     until(desk, "Boolean(document.activeElement.closest('#comments form button'))")
     until(desk, "/コメント \\d+件/.test(document.getElementById('loading').textContent)")
-
-
-def test_the_next_ones_are_read_from_the_first_of_them(desk, stack):
-    desk.goto(stack.url("/", "tonan"))
-    before = desk.locator("main a[href^='/posts/']").count()
-    _press(desk, "main a[rel=next]")
-    until(desk, f"document.querySelectorAll(\"main a[href^='/posts/']\").length > {before}")
-    until(desk, "Boolean(document.activeElement.closest('main'))")
