@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.core.mail.backends import smtp
 
 from controlplane.accounts.contacts import mailbox
+from controlplane.tenancy.waiting import refuse_in_transaction
 
 
 class _Quoting(smtplib.SMTP):
@@ -21,6 +22,10 @@ class _QuotingOverTLS(_Quoting, smtplib.SMTP_SSL):
 
 
 class EmailBackend(smtp.EmailBackend):
+    def open(self) -> bool | None:
+        refuse_in_transaction("The mail relay")
+        return super().open()
+
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return _QuotingOverTLS if self.use_ssl else _Quoting
