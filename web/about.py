@@ -11,6 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
+from controlplane.tenancy.middleware import HostRequest
 from controlplane.tenancy.routing import apex_url
 
 FOR_A_DAY = cache_control(public=True, max_age=86_400)
@@ -18,10 +19,10 @@ FOR_A_DAY = cache_control(public=True, max_age=86_400)
 
 @require_safe
 @FOR_A_DAY
-def robots(request: HttpRequest) -> HttpResponse:
+def robots(request: HostRequest) -> HttpResponse:
     """Search engines may have the landing page and the entry form; what neighbours write is nobody else's."""
     lines = ["User-agent: *"]
-    if getattr(request, "site", None) is None:
+    if request.site is None:
         lines += [f"Allow: {reverse('landing')}$", f"Allow: {reverse('apply')}$", f"Allow: {settings.STATIC_URL}"]
     return HttpResponse("\n".join([*lines, "Disallow: /", ""]), content_type="text/plain; charset=utf-8")
 

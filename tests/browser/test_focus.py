@@ -36,4 +36,4 @@ def test_a_reaction_a_comment_and_an_answer_keep_their_place(desk, stack):
     _press(desk, "#comments form button:has-text('コメントを送る')")
     until(desk, "document.querySelector('#comments textarea').value === ''")
     until(desk, "Boolean(document.activeElement.closest('#comments form button'))")
-    until(desk, "/コメント \\d+件/.test(document.getElementById('loading').textContent)")
+    until(desk, "/コメント \\d+件/.test(document.getElementById('said').textContent)")

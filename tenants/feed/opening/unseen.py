@@ -5,7 +5,7 @@ same without it; it is taken out, and the page has to look the same afterwards.
 """
 
 from collections.abc import Iterable
-from ctypes import c_uint
+from ctypes import c_int, c_uint
 from typing import Any
 
 from tenants.feed.opening.bounds import Refused
@@ -119,8 +119,6 @@ def _show(things: Iterable[Any], shown: bool) -> None:
 
 def _frame(page: Any, text: Any, picture: Any) -> tuple[int, int, int, int]:
     """Where a text stands in the picture."""
-    from ctypes import c_int
-
     from pypdfium2 import raw
 
     left, bottom, right, top = text.get_bounds()

@@ -130,23 +130,18 @@ class Places:
         until = time.monotonic() + patience
         with self._free:
             use = self._uses[key]
-            while patience > 0 and self._is_before(use):
+            while patience > 0 and any(other.working for other in self._calmer_than(use)):
                 self._free.wait(patience)
                 patience = until - time.monotonic()
         return patience
 
-    def _is_before(self, use: _Use) -> bool:
-        others = (other for other in self._uses.values() if other.working and other is not use)
-        return any(other.ahead + STANDS_BACK < use.ahead for other in others)
-
-    def _has_company(self, mine: _Use) -> bool:
+    def _has_company(self, use: _Use) -> bool:
         """Whether somebody is there who has used less; where all are as busy, there is nobody to leave time to."""
         since = time.monotonic() - COMPANY
-        return any(
-            (use.working or use.seen_at > since) and use.ahead + STANDS_BACK < mine.ahead
-            for use in self._uses.values()
-            if use is not mine
-        )
+        return any(other.working or other.seen_at > since for other in self._calmer_than(use))
+
+    def _calmer_than(self, use: _Use) -> Iterator[_Use]:
+        return (other for other in self._uses.values() if other.ahead + STANDS_BACK < use.ahead)
 
     def _give_back(self, key: str, worked: float) -> None:
         with self._free:

@@ -102,14 +102,14 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     const part = event.target;
     const words = part.querySelector("[data-say]")?.textContent;
+    const said = document.getElementById("said");
+    if (words && said) said.textContent = words;
     if (had && document.activeElement === document.body) {
       const controls = [...part.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea")];
       if (part.matches("a[href], button")) controls.unshift(part);
       (controls.find((each) => twin(each, had)) ?? controls[0])?.focus();
       had = null;
     }
-    const told = document.getElementById("loading");
-    if (words && told) setTimeout(() => { told.textContent = words; }, 100); // after end() has emptied it
   });
 
   // A request that did not come through leaves the page as it was, and says so.
