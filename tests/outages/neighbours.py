@@ -17,6 +17,7 @@ import requests
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import Q
 from django.utils import timezone
 from PIL import Image
 
@@ -26,7 +27,7 @@ from controlplane.associations.features import Feature
 from controlplane.associations.models import Association, Domain
 from controlplane.cities.models import City
 from controlplane.dispatch.models import Waiting, Wakeup
-from controlplane.outbox.models import Message
+from controlplane.outbox.models import CLAIM, Message
 from controlplane.tenancy import bound, public, schemas
 from provisioning.models import SchemaRelease
 from tenants.calendar.models import Event, Rsvp
@@ -35,6 +36,7 @@ from tenants.members.models import Household, Member, Seat
 from tests.outages.stage import Stage
 
 PATIENCE = 12.0  # seconds a client waits for an answer
+AT_WORK = timedelta(seconds=15)  # more than a gateway keeps a worker waiting
 SLUG = "tonan"
 MAILS = [f"reader{n}@example.jp" for n in range(4)]
 DOCUMENT = b"%PDF-1.4 " + b"x" * 50_000
@@ -208,7 +210,9 @@ class Neighbours:
         """What is to be tried later is tried now."""
         now = timezone.now()
         with bound(self.association):
-            Message.objects.filter(state="queued").update(next_attempt_at=now)
+            # But for one that may be on its way at this moment: its claim keeps others from sending it too.
+            claimed = Q(next_attempt_at__gt=now + CLAIM - AT_WORK, next_attempt_at__lte=now + CLAIM)
+            Message.objects.filter(~claimed, state="queued").update(next_attempt_at=now)
         with public():
             StripeEvent.objects.filter(processed_at=None).update(next_attempt_at=now)
             Waiting.objects.filter(due_at__gt=now).update(due_at=now)
